@@ -3,6 +3,7 @@ import { audit } from '@gatehouse/contract/operations/audit'
 import { overview } from '@gatehouse/contract/operations/overview'
 import { settings } from '@gatehouse/contract/operations/settings'
 import type { Broker } from './brokers/embedded/start-broker.ts'
+import type { BrokerSet } from './brokers/inventory/broker-set.ts'
 import type { Platform } from './open-platform.ts'
 import { auditRoutes } from './operations/audit/routes.ts'
 import { overviewRoutes } from './operations/overview/routes.ts'
@@ -17,9 +18,9 @@ export function createOperations(
   { db, reader, clock, storage }: Platform,
   {
     broker,
-    enforcers,
+    brokers,
     serverCertificate,
-  }: { broker: Broker } & Pick<OperationsContext, 'serverCertificate' | 'enforcers'>,
+  }: { broker: Broker; brokers: BrokerSet } & Pick<OperationsContext, 'serverCertificate'>,
 ): OperationsContext {
   return {
     db,
@@ -28,7 +29,8 @@ export function createOperations(
     storage,
     broker,
     serverCertificate,
-    enforcers,
+    brokers,
+    enforcers: brokers,
   }
 }
 

@@ -104,7 +104,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
       enforcerUrl: endpoint.url,
       commonCertificate: () => builtIn.server.pems.certificatePem,
     }),
-    operations: createOperations(platform, { broker, enforcers, serverCertificate }),
+    operations: createOperations(platform, { broker, brokers: enforcers, serverCertificate }),
   }
   parts.defer(() => domains.brokers.imports.stop())
   const health = {

@@ -103,6 +103,18 @@ export function toConnections(search?: string): LinkProps {
   return linkOptions({ to: '/broker/connections', search: search === undefined ? {} : { search } })
 }
 
+export function toBrokers(): LinkProps {
+  return linkOptions({ to: '/brokers' })
+}
+
+export function toBroker(id: string): LinkProps {
+  return linkOptions({ to: '/brokers/$id', params: { id } })
+}
+
+export function toNewBroker(): LinkProps {
+  return linkOptions({ to: '/brokers', search: { create: '' } })
+}
+
 export function toListeners(): LinkProps {
   return linkOptions({ to: '/broker/listeners' })
 }

@@ -3,6 +3,7 @@
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { roles } from '@gatehouse/contract/access/roles'
 import { broker } from '@gatehouse/contract/brokers/broker'
+import { brokers } from '@gatehouse/contract/brokers/brokers'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
@@ -82,6 +83,7 @@ const sections: readonly Section[] = [
       { label: t`Retained messages`, to: '/broker/retained', reads: retained.list },
       { label: t`Decisions`, to: '/broker/decisions', reads: broker.decisions },
       { label: t`Listeners`, to: '/broker/listeners', reads: listeners.list },
+      { label: t`Brokers`, to: '/brokers', reads: brokers.list },
     ],
   },
   { label: t`Audit`, icon: IconListSearch, pages: [{ label: t`Audit`, to: '/audit', reads: audit.list }] },

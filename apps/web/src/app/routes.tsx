@@ -15,6 +15,7 @@ import { PermissionsSearch } from '../access/permissions/search.ts'
 import { RoleSearch, RolesSearch } from '../access/roles/search.ts'
 import { TokensSearch } from '../account/tokens-search.ts'
 import type { Loading } from '../api/session.ts'
+import { BrokerSearch, BrokersSearch } from '../brokers/inventory/search.ts'
 import { ListenersSearch } from '../brokers/listeners/search.ts'
 import {
   ConnectionsSearch,
@@ -105,6 +106,14 @@ const pages = [
     getParentRoute,
     path: '/certificates/check',
     component: lazyRouteComponent(() => import('../certificates/check/check-page.tsx'), 'CheckPage'),
+  }),
+  createRoute({
+    ...at('/brokers', BrokersSearch),
+    ...page(() => import('../brokers/inventory/brokers-page.tsx'), 'BrokersPage'),
+  }),
+  createRoute({
+    ...at('/brokers/$id', BrokerSearch),
+    ...page(() => import('../brokers/inventory/broker-page.tsx'), 'BrokerPage'),
   }),
   createRoute({
     ...at('/broker/listeners', ListenersSearch),

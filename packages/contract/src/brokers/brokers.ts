@@ -9,7 +9,7 @@ import {
   BrokerState,
   CedaloSettings,
   embeddedBrokerId,
-  givenSettings,
+  GivenSettings,
   MosquittoAgentSettings,
   MosquittoSettings,
   Port,
@@ -60,45 +60,34 @@ export const StoredBroker = z.object({
 })
 export type StoredBroker = z.output<typeof StoredBroker>
 
-const common = {
+/** An agent needs no address: it connects to Gatehouse. Its address is only for the test of the broker as a client. */
+export const BrokerCreate = z.strictObject({
+  kind: BrokerKind,
   name: Name,
-  host: Host,
-  port: Port,
+  host: z._default(z.nullable(Host), null),
+  port: z._default(z.nullable(Port), null),
   tls: z._default(z.boolean(), true),
   /** Null: the CAs of the system. */
   authorities: z._default(z.nullable(AuthoritiesPem), null),
   /** The user that Gatehouse signs in as. */
   username: z._default(z.nullable(Username), null),
   password: z._default(z.nullable(Password), null),
-}
-
-export const BrokerCreate = z.union([
-  z.strictObject({ ...common, kind: z.literal('mosquitto'), settings: z._default(givenSettings.mosquitto, {}) }),
-  z.strictObject({
-    ...common,
-    kind: z.literal('mosquitto-agent'),
-    // The agent connects to Gatehouse. The address is only for the test of the broker as a client.
-    host: z._default(z.nullable(Host), null),
-    port: z._default(z.nullable(Port), null),
-    settings: z._default(givenSettings['mosquitto-agent'], {}),
-  }),
-  z.strictObject({ ...common, kind: z.literal('cedalo'), settings: z._default(givenSettings.cedalo, {}) }),
-])
+  settings: z._default(GivenSettings, {}),
+})
 export type BrokerCreate = z.input<typeof BrokerCreate>
 
 /** The kind stays. A password must be given again with a new address, another CA or without TLS: it would go elsewhere. */
 export const BrokerUpdate = z.partial(
   z.strictObject({
     name: Name,
-    host: Host,
-    port: Port,
+    host: z.nullable(Host),
+    port: z.nullable(Port),
     tls: z.boolean(),
     authorities: z.nullable(AuthoritiesPem),
     username: z.nullable(Username),
     /** Left out: the stored one stays. */
     password: z.nullable(Password),
-    /** Left out: the stored ones stay, each. */
-    settings: z.union([givenSettings.mosquitto, givenSettings['mosquitto-agent'], givenSettings.cedalo]),
+    settings: GivenSettings,
   }),
 )
 export type BrokerUpdate = z.input<typeof BrokerUpdate>

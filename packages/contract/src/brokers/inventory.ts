@@ -72,12 +72,8 @@ export const defaultSettings: BrokerSettings = {
   cedalo: { listeners: [] },
 }
 
-/** As a caller gives them: what is left out has its default, or stays. */
-export const givenSettings = {
-  mosquitto: z.partial(z.strictObject(mosquitto)),
-  'mosquitto-agent': z.partial(z.strictObject(rules)),
-  cedalo: z.partial(z.strictObject(cedalo)),
-}
+/** As a caller gives them: the settings of its kind. What is left out has its default, or stays. */
+export const GivenSettings = z.partial(z.strictObject({ ...mosquitto, ...cedalo }))
 
 /** What is wrong with a broker now. The console has a sentence for each. */
 export const brokerProblems = [

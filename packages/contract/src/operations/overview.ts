@@ -35,6 +35,13 @@ export const Overview = z.object({
       serverCertificate: z.nullable(z.object({ notAfter: Time, isGenerated: z.boolean() })),
     }),
   ),
+  /**
+   * Brokers beside the embedded one that need attention. `open`: admits anyone; `away`: cannot be reached; `behind`: has not applied
+   * a change for ten seconds; `problems`: reports others.
+   */
+  brokers: z.nullable(
+    z.array(z.object({ id: z.string(), name: z.string(), trouble: z.enum(['open', 'away', 'behind', 'problems']) })),
+  ),
   /** The certificates of live connections. */
   certificates: z.nullable(Expiries),
   /** `freeBytes`: in the data folder; null if its file system does not say. */

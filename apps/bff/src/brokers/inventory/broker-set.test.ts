@@ -112,6 +112,8 @@ it('answers what each broker ended when one is slow, one throws and one has no a
     a: 3,
     hung: false,
     throws: false,
+    unmade: false,
+    'unknown-kind': false,
   })
   expect(brokers.find('unmade')).toBe(undefined)
   expect(await brokers.waitFor([])).toEqual({ disconnected: 0, disconnectedByBroker: [] })

@@ -27,6 +27,8 @@ export interface BrokerSetParts extends Omit<AdapterParts, 'changes' | 'readPass
 }
 
 interface Running {
+  id: string
+  name: string
   version: number
   /** Null: its adapter could not be made. */
   adapter: BrokerAdapter | null
@@ -56,16 +58,22 @@ export class BrokerSet implements Enforcers {
     return id === this.#embedded.id ? this.#embedded : (this.#running.get(id)?.adapter ?? undefined)
   }
 
+  /** All but the embedded one. */
+  others(): Pick<Running, 'id' | 'name' | 'adapter'>[] {
+    return [...this.#running.values()]
+  }
+
   async waitFor(sequences: readonly number[]): Promise<Enforcement> {
     if (sequences.length === 0) return { disconnected: 0, disconnectedByBroker: [] }
-    const adapters = [this.#embedded, ...[...this.#running.values()].flatMap(({ adapter }) => adapter ?? [])]
-    const results = await Promise.all(adapters.map((adapter) => this.#waitForOne(adapter, sequences)))
+    const { id, name } = this.#embedded
+    const own = { id, name, adapter: this.#embedded }
+    const results = await Promise.all([own, ...this.others()].map((each) => this.#waitForOne(each, sequences)))
     return { disconnected: sum(results), disconnectedByBroker: results }
   }
 
   /** Null: the adapter did not answer in time, or failed. */
-  state(adapter: BrokerAdapter): Promise<BrokerState | null> {
-    return answerWithin(answerWithinMs, () => adapter.state(), this.#warn(adapter, 'state'))
+  state(adapter: BrokerAdapter, withinMs = answerWithinMs): Promise<BrokerState | null> {
+    return answerWithin(withinMs, () => adapter.state(), this.#warn(adapter, 'state'))
   }
 
   test(adapter: BrokerAdapter): Promise<TestStep[] | null> {
@@ -80,11 +88,14 @@ export class BrokerSet implements Enforcers {
     this.#log = null
   }
 
-  async #waitForOne(adapter: BrokerAdapter, sequences: readonly number[]): Promise<BrokerResult> {
-    const ask = () => adapter.enforced(sequences)
-    const answer = await answerWithin(answerWithinMs, ask, this.#warn(adapter, 'enforced'))
+  async #waitForOne(
+    { id, name, adapter }: Pick<Running, 'id' | 'name' | 'adapter'>,
+    sequences: readonly number[],
+  ): Promise<BrokerResult> {
+    const ask = async () => adapter?.enforced(sequences) ?? notConfirmed
+    const answer = await answerWithin(answerWithinMs, ask, this.#warn({ name }, 'enforced'))
     const { isConfirmed: confirmed, disconnected } = answer ?? notConfirmed
-    return { id: adapter.id, name: adapter.name, confirmed, disconnected }
+    return { id, name, confirmed, disconnected }
   }
 
   async #loadNow(): Promise<void> {
@@ -96,7 +107,7 @@ export class BrokerSet implements Enforcers {
       await this.#closeOne(adapter)
     }
     for (const row of rows) {
-      if (!this.#running.has(row.id)) this.#running.set(row.id, { version: row.version, adapter: this.#make(row) })
+      if (!this.#running.has(row.id)) this.#running.set(row.id, { ...row, adapter: this.#make(row) })
     }
   }
 
@@ -131,7 +142,7 @@ export class BrokerSet implements Enforcers {
     if (adapter) await answerWithin(answerWithinMs, () => adapter.close(), this.#warn(adapter, 'close'))
   }
 
-  #warn({ name }: BrokerAdapter, call: string): (error: unknown) => void {
+  #warn({ name }: Pick<BrokerAdapter, 'name'>, call: string): (error: unknown) => void {
     return (error) => this.#parts.log.warn({ err: error, broker: name, call }, 'The broker did not answer')
   }
 }

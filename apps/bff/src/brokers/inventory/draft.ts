@@ -4,7 +4,7 @@ import type { brokers } from '@gatehouse/contract/brokers/brokers'
 import { brokerSettings, defaultSettings } from '@gatehouse/contract/brokers/inventory'
 import type { FieldCode } from '@gatehouse/contract/errors'
 import type { Parsed } from '@gatehouse/contract/route'
-import { readBundle } from '@gatehouse/pki/read/certificate'
+import { readBundle, toPem } from '@gatehouse/pki/read/certificate'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
@@ -21,11 +21,12 @@ export async function newBroker(
   { adapters, clock }: { adapters: AdapterFactories; clock: Clock },
 ): Promise<BrokerRow> {
   if (!adapters[body.kind]) throw refusedFields({ kind: 'not_found' })
-  await requireAuthorities(body.authorities)
+  requireAddress(body)
   return {
     ...body,
+    authorities: await readAuthorities(body.authorities),
     id: newId(clock.now()),
-    settings: brokerSettings[body.kind].parse({ ...defaultSettings[body.kind], ...settings }),
+    settings: mergeSettings({ kind: body.kind, settings: defaultSettings[body.kind] }, settings),
     createdAt: timestamp(clock),
     version: 1,
   }
@@ -41,21 +42,27 @@ export async function changedBroker(
   const after: BrokerRow = {
     ...row,
     ...given,
+    authorities: changes.authorities === undefined ? row.authorities : await readAuthorities(changes.authorities),
     settings: mergeSettings(before, settings ?? {}),
     version: before.version + 1,
   }
-  if (after.kind !== 'mosquitto-agent') {
-    if (after.host === null) throw refusedFields({ host: 'required' })
-    if (after.port === null) throw refusedFields({ port: 'required' })
-  }
+  requireAddress(after)
   if (hasPassword && password === undefined && goesElsewhere(before, after)) {
     throw refusedFields({ password: 'required' })
   }
-  await requireAuthorities(changes.authorities ?? null)
   return after
 }
 
-function mergeSettings({ kind, settings }: BrokerRow, changes: object): BrokerRow['settings'] {
+function requireAddress({ kind, host, port }: Pick<BrokerRow, 'kind' | 'host' | 'port'>): void {
+  if (kind === 'mosquitto-agent') return
+  if (host === null) throw refusedFields({ host: 'required' })
+  if (port === null) throw refusedFields({ port: 'required' })
+}
+
+function mergeSettings(
+  { kind, settings }: Pick<BrokerRow, 'kind' | 'settings'>,
+  changes: object,
+): BrokerRow['settings'] {
   const foreign = Object.keys(changes).find((name) => !(name in defaultSettings[kind]))
   if (foreign !== undefined) throw refusedFields({ [`settings.${foreign}`]: 'unknown' })
   return brokerSettings[kind].parse({ ...settings, ...changes })
@@ -70,10 +77,12 @@ function destinationOf({ host, port, tls, authorities, username }: BrokerRow) {
   return { host, port, tls, authorities, username }
 }
 
-async function requireAuthorities(pem: string | null): Promise<void> {
-  if (pem === null) return
+/** As PEM without anything around it, which Node's TLS reads. */
+async function readAuthorities(given: string | null): Promise<string | null> {
+  if (given === null) return null
   try {
-    await readBundle(pem, { maxCertificates: maxAuthorities, maxBytes: 64 * 1024 })
+    const bundle = await readBundle(given, { maxCertificates: maxAuthorities, maxBytes: 64 * 1024 })
+    return bundle.map(({ der }) => toPem('CERTIFICATE', der)).join('')
   } catch {
     throw refusedFields({ authorities: 'not_a_certificate' })
   }

@@ -195,7 +195,15 @@ describe('what expires next', () => {
 })
 
 describe('a figure is hidden from a caller who may not read its list', () => {
-  const nothing = { users: null, authorities: null, broker: null, certificates: null, storage: null, refusals: null }
+  const nothing = {
+    users: null,
+    authorities: null,
+    broker: null,
+    brokers: null,
+    certificates: null,
+    storage: null,
+    refusals: null,
+  }
   const silent = { connections: null, broker: null, console: null }
   const ends = { authority: ['authority'], clients: ['issued', 'seen'], broker: ['server'] }
   it.each<[string, string[], string[], string[]?]>([

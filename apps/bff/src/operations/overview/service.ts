@@ -5,12 +5,15 @@
 import { X509Certificate } from 'node:crypto'
 import { mayCall } from '@gatehouse/contract/access/permission'
 import { broker as brokerRoutes } from '@gatehouse/contract/brokers/broker'
+import { brokers as brokersRoutes } from '@gatehouse/contract/brokers/brokers'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Overview } from '@gatehouse/contract/operations/overview'
 import { settings } from '@gatehouse/contract/operations/settings'
 import type { Route } from '@gatehouse/contract/route'
 import type { Broker } from '../../brokers/embedded/start-broker.ts'
+import type { BrokerSet } from '../../brokers/inventory/broker-set.ts'
+import { findTroubled } from '../../brokers/inventory/trouble.ts'
 import { countExpiries } from '../../certificates/authorities/store.ts'
 import { listUsers } from '../../identity/users/store.ts'
 import { type Clock, later } from '../../platform/base/clock.ts'
@@ -22,6 +25,7 @@ export interface OverviewContext {
   reader: Db
   clock: Clock
   broker: Broker
+  brokers: BrokerSet
   storage: Storage
   /** The certificate that browsers and MQTT clients see. Null: no listener uses TLS. */
   serverCertificate(): { certificatePem: string; isGenerated: boolean } | null
@@ -34,10 +38,11 @@ export async function viewOverview(context: OverviewContext, { permissions }: Ca
   const { reader, clock, broker, storage } = context
   const may = (route: Route) => mayCall(permissions, route)
   const since = later(clock.now(), -hourMs)
-  const [ofUsers, ofAuthorities, ofBroker, ofStorage, figures] = await Promise.all([
+  const [ofUsers, ofAuthorities, ofBroker, ofBrokers, ofStorage, figures] = await Promise.all([
     may(users.list) ? viewUsers(reader) : null,
     may(authorities.list) ? countExpiries(reader, clock.now()) : null,
     may(brokerRoutes.view) ? viewBroker(context) : null,
+    may(brokersRoutes.list) ? findTroubled(context) : null,
     may(settings.view) ? storage.report() : null,
     may(brokerRoutes.connections) || may(brokerRoutes.decisions) ? broker.figures(since) : null,
   ])
@@ -45,6 +50,7 @@ export async function viewOverview(context: OverviewContext, { permissions }: Ca
     users: ofUsers,
     authorities: ofAuthorities,
     broker: ofBroker,
+    brokers: ofBrokers,
     storage: ofStorage,
     certificates: figures && may(brokerRoutes.connections) ? figures.expiries : null,
     refusals: figures && may(brokerRoutes.decisions) ? { since, count: figures.refused, isMore: figures.isMore } : null,

@@ -55,6 +55,18 @@ export async function readLatestChange(db: Db): Promise<number> {
   return Math.max(newest?.last ?? 0, pruned?.through ?? 0)
 }
 
+/** When the earliest change after the cursor was made. Null: there is none. */
+export async function earliestChangeAfter(db: Db, cursor: number): Promise<string | null> {
+  const next = await db
+    .selectFrom('access_changes')
+    .select('at')
+    .where('sequence', '>', cursor)
+    .orderBy('sequence')
+    .limit(1)
+    .executeTakeFirst()
+  return next?.at ?? null
+}
+
 /** Appends several changes of one transaction. Returns their sequences. */
 export async function appendChanges(trx: Trx, clock: Clock, changes: readonly Change[]): Promise<number[]> {
   const sequences: number[] = []

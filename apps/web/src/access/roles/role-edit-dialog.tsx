@@ -20,7 +20,7 @@ export function RoleEdit({ id }: { id: string }) {
     toInput: (values) => ({ params: { id }, body: toRoleBody(values) }),
     checkAsTyped: [resourcesOfRows],
     readOnly,
-    onDone: ({ name, disconnected }) => toast({ message: t`Role ${name} updated. ${disconnectedWords(disconnected)}` }),
+    onDone: ({ name, ...ended }) => toast({ message: t`Role ${name} updated. ${disconnectedWords(ended)}` }),
     onClose: () => go(withSearch({ edit: undefined })),
   })
   return (

@@ -41,12 +41,12 @@ export function useRemoveRole(): (role: Removable) => Promise<boolean> {
 
   async function remove(role: Removable, detach: boolean): Promise<void> {
     try {
-      const { disconnected } = await mutateAsync({
+      const ended = await mutateAsync({
         params: { id: role.id },
         ifMatch: role.version,
         ...(detach && { search: { detach: 'true' } }),
       })
-      toast({ message: t`Role ${role.name} deleted. ${disconnectedWords(disconnected)}` })
+      toast({ message: t`Role ${role.name} deleted. ${disconnectedWords(ended)}` })
     } catch (error) {
       // A user got the role while the dialog was open: ask again with the new holders.
       if (!isRefusal(error, 'role_in_use')) throw error

@@ -30,6 +30,7 @@ import { RelativeTime } from '../../ui/relative-time.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from '../broker.module.css'
+import { OtherBrokers } from '../inventory/other-brokers.tsx'
 import { ListenerFilter } from '../listeners/listener-filter.tsx'
 import type { ConnectionsSearch } from '../search.ts'
 import { brokerQuery, Listeners, Stale } from './live-state.tsx'
@@ -82,6 +83,7 @@ export function ConnectionsPage() {
         description={t`Clients that are connected to the broker now, and how they were admitted.`}
       />
       {can(broker.view) && <Listeners />}
+      <OtherBrokers />
       <Filters total={data.total} of={(count) => plural(count, { one: '# connection', other: '# connections' })}>
         <SearchFilter label={t`Search connections`} />
         <ChoiceFilter name="expires" label={t`Expires`} options={expiryChoices} />

@@ -63,8 +63,8 @@ function consequenceWords({ form, held, current }: EditForm<StoredListener, List
 }
 
 function savedWords(listener: Answer<typeof listeners.update>): string {
-  const { name, disconnected } = listener
+  const { name } = listener
   const why = whyNotOpen(listener)
   const saved = why ? t`Listener ${name} saved, but it is not open: ${why}` : t`Listener ${name} saved.`
-  return `${saved} ${disconnectedWords(disconnected)}`
+  return `${saved} ${disconnectedWords({ disconnected: listener.disconnected })}`
 }

@@ -33,8 +33,8 @@ export function useRemoveListener(): (listener: Pick<StoredListener, 'id'>) => P
         }),
         action: t`Delete`,
         run: async () => {
-          const { disconnected } = await mutateAsync({ params: { id }, ifMatch: version })
-          toast({ message: t`Listener ${name} deleted. ${disconnectedWords(disconnected)}` })
+          const ended = await mutateAsync({ params: { id }, ifMatch: version })
+          toast({ message: t`Listener ${name} deleted. ${disconnectedWords({ disconnected: ended.disconnected })}` })
         },
       }
     })

@@ -92,8 +92,8 @@ function useTrustChanges(): TrustChanges {
         title: t`Delete ${authority.name}?`,
         action: t`Delete`,
         run: async () => {
-          const { disconnected } = await removal.mutateAsync({ params: { fingerprint: authority.fingerprint } })
-          toast({ message: t`CA ${authority.name} deleted. ${disconnectedWords(disconnected)}` })
+          const ended = await removal.mutateAsync({ params: { fingerprint: authority.fingerprint } })
+          toast({ message: t`CA ${authority.name} deleted. ${disconnectedWords(ended)}` })
         },
       })),
     withdraw: (authority) =>
@@ -116,12 +116,12 @@ function useTrustChanges(): TrustChanges {
 
   async function change(authority: Authority, { withdrawn, done }: { withdrawn: boolean; done: string }) {
     const { fingerprint, version } = authority
-    const { disconnected } = await update.mutateAsync({
+    const ended = await update.mutateAsync({
       params: { fingerprint },
       ifMatch: version,
       body: { withdrawn },
     })
-    toast({ message: `${done} ${disconnectedWords(disconnected)}` })
+    toast({ message: `${done} ${disconnectedWords(ended)}` })
   }
 }
 

@@ -9,6 +9,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { BrokerDifferences } from '../../brokers/inventory/broker-differences.tsx'
 import { toAuthorities, toAuthority } from '../../links.ts'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
@@ -54,6 +55,7 @@ export async function load({ context, params }: Loading & { params: { fingerprin
 }
 
 const page = getRouteApi('/authorities/$fingerprint')
+const limit = ['limit'] as const
 
 export function AuthorityPage() {
   const { fingerprint } = page.useParams()
@@ -70,7 +72,7 @@ function OfAuthority({ fingerprint }: { fingerprint: string }) {
       body: { name: values.name.trim(), notes: values.notes.trim() || null, usernames: values.usernames },
     }),
     readOnly,
-    onDone: ({ name, disconnected }) => toast({ message: t`CA ${name} updated. ${disconnectedWords(disconnected)}` }),
+    onDone: ({ name, ...ended }) => toast({ message: t`CA ${name} updated. ${disconnectedWords(ended)}` }),
   })
   const { form, current, conflict, error, isPending } = edit
   return (
@@ -96,6 +98,7 @@ function OfAuthority({ fingerprint }: { fingerprint: string }) {
                   )
                 }
               />
+              <BrokerDifferences decided={form.values.usernames.length > 0 ? limit : []} />
               <Textarea
                 label={t`Notes`}
                 autosize

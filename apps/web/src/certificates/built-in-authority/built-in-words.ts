@@ -29,6 +29,6 @@ function serverWords({ name, selfSigned, pathLength }: BuiltInAuthority['authori
     : t`Clients that have only ${name} refuse this server at once, until they get the new authority.crt.`
 }
 
-export function replacedWords({ authority, disconnected }: Answer<typeof builtInAuthority.replace>): string {
-  return t`${authority.name} is now the built-in CA. ${disconnectedWords(disconnected)}`
+export function replacedWords({ authority, ...ended }: Answer<typeof builtInAuthority.replace>): string {
+  return t`${authority.name} is now the built-in CA. ${disconnectedWords(ended)}`
 }

@@ -134,8 +134,8 @@ function useUploadList({ fingerprint, name }: AuthorityCrlsProps['authority']): 
         action: t`Install`,
         ...(ended.connections === 0 && { harmless: true as const }),
         run: async () => {
-          const { disconnected } = await mutateAsync({ params, body: { crl } })
-          toast({ message: t`The CRL of ${name} revokes ${revokedCount(count)}. ${disconnectedWords(disconnected)}` })
+          const installed = await mutateAsync({ params, body: { crl } })
+          toast({ message: t`The CRL of ${name} revokes ${revokedCount(count)}. ${disconnectedWords(installed)}` })
         },
       }
     })

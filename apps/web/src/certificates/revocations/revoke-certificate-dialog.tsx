@@ -11,6 +11,7 @@ import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { queryFor } from '../../api/queries.ts'
+import { BrokerDifferences } from '../../brokers/inventory/broker-differences.tsx'
 import { Machine } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { Fact, Facts } from '../../ui/facts.tsx'
@@ -45,6 +46,8 @@ const namings = [
   { value: 'number', label: t`By serial number` },
 ] as const
 
+const revoking = ['revocation'] as const
+
 const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({ value, label }))
 
 export function RevokeCertificate({ connectionId, certificate, onClose }: RevokeCertificateProps) {
@@ -67,9 +70,9 @@ export function RevokeCertificate({ connectionId, certificate, onClose }: Revoke
         ...(values.note.trim() && { note: values.note.trim() }),
       },
     }),
-    onDone: ({ disconnected, ...revocation }) =>
+    onDone: ({ disconnected, disconnectedByBroker, ...revocation }) =>
       toast({
-        message: t`The certificate of ${certificateName(revocation)} is revoked. ${disconnectedWords(disconnected)}`,
+        message: t`The certificate of ${certificateName(revocation)} is revoked. ${disconnectedWords({ disconnected, disconnectedByBroker })}`,
         undo: () => reinstate(revocation),
       }),
     onClose,
@@ -105,6 +108,7 @@ export function RevokeCertificate({ connectionId, certificate, onClose }: Revoke
             {...form.getInputProps('reason')}
           />
           <TextInput label={t`Note`} autoComplete="off" {...form.getInputProps('note')} />
+          <BrokerDifferences decided={revoking} />
         </>
       )}
     </FormDialog>

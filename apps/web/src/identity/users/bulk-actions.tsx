@@ -46,7 +46,7 @@ export async function sendChange(users: readonly User[], change: Change): Promis
 /** A line if all went well, otherwise the report. */
 export function tellReport(report: Report, done: (count: number) => string): void {
   if (report.refused.length > 0 || report.left > 0) void bulkReport.open(report)
-  else toast({ message: `${done(report.changed)} ${disconnectedWords(report.disconnected)}` })
+  else toast({ message: `${done(report.changed)} ${disconnectedWords(report)}` })
 }
 
 export function useBulkActions() {

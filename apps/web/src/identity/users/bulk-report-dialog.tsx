@@ -31,7 +31,7 @@ export function BulkReportDialog({ question: report, settle }: ModalProps<Report
       <DialogBody>
         <Problem error={error} />
         <p>
-          {plural(changed, { one: '# user changed.', other: '# users changed.' })} {disconnectedWords(disconnected)}
+          {plural(changed, { one: '# user changed.', other: '# users changed.' })} {disconnectedWords({ disconnected })}
         </p>
         {left > 0 && (
           <p>

@@ -31,7 +31,7 @@ export function useUserActions(): UserActions {
   async function disableNow({ id, version }: Subject): Promise<void> {
     const after = await update.mutateAsync({ params: { id }, ifMatch: version, body: { disabled: true } })
     toast({
-      message: t`User ${after.username} disabled. ${disconnectedWords(after.disconnected)}`,
+      message: t`User ${after.username} disabled. ${disconnectedWords(after)}`,
       undo: () => enableNow(after),
     })
   }
@@ -42,8 +42,8 @@ export function useUserActions(): UserActions {
   }
 
   async function removeNow({ id, version, username }: Subject): Promise<void> {
-    const { disconnected } = await removal.mutateAsync({ params: { id }, ifMatch: version })
-    toast({ message: t`User ${username} deleted. ${disconnectedWords(disconnected)}` })
+    const ended = await removal.mutateAsync({ params: { id }, ifMatch: version })
+    toast({ message: t`User ${username} deleted. ${disconnectedWords(ended)}` })
   }
 
   return {

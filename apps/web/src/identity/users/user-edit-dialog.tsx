@@ -8,6 +8,8 @@ import { useQuery } from '@tanstack/react-query'
 import { RolesField } from '../../access/roles/roles-field.tsx'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
+import { BrokerDifferences } from '../../brokers/inventory/broker-differences.tsx'
+import type { Decided } from '../../brokers/inventory/capability-words.ts'
 import { UserCertificates } from '../../certificates/check/user-certificate-check.tsx'
 import { certificateParts } from '../../certificates/client-setup/certificate-guide.tsx'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
@@ -55,8 +57,7 @@ export function UserEdit({ id }: { id: string }) {
     toInput: (values) => ({ params: { id }, body: toBody(values) }),
     checkAsTyped: checkedAsTyped,
     readOnly,
-    onDone: ({ username, disconnected }) =>
-      toast({ message: t`User ${username} updated. ${disconnectedWords(disconnected)}` }),
+    onDone: ({ username, ...ended }) => toast({ message: t`User ${username} updated. ${disconnectedWords(ended)}` }),
     onClose: () => go(withSearch({ edit: undefined })),
   })
   // The parts beside the form show the current version.
@@ -140,10 +141,19 @@ export function UserEdit({ id }: { id: string }) {
               </div>
             </>
           )}
+          <BrokerDifferences decided={decidedIn(user, form.values)} />
         </>
       )}
     </FormDialog>
   )
+}
+
+/** What the form decides that not every broker can do. */
+function decidedIn(user: User, { isEnabled, grantTypes }: EditValues): Decided[] {
+  const required = grantTypes.filter(({ isRequired }) => isRequired).map(({ method }) => method)
+  const isBoth = required.includes('certificate') && required.includes('password')
+  const isDisabling = !isEnabled && user.disabledAt === null
+  return [...(isDisabling ? (['disable'] as const) : []), ...(isBoth ? (['both'] as const) : [])]
 }
 
 function toValues(user: User): EditValues {

@@ -38,8 +38,8 @@ export function SetPassword({ question: user, settle }: ModalProps<PasswordSubje
       params: { id: user.id },
       body: { mustChange, endTokens, ...(source === 'typed' && { newPassword }) },
     }),
-    onDone: ({ password, disconnected }) => {
-      toast({ message: t`Password of ${user.username} set. ${disconnectedWords(disconnected)}` })
+    onDone: ({ password, ...ended }) => {
+      toast({ message: t`Password of ${user.username} set. ${disconnectedWords(ended)}` })
       settle(password)
     },
     onClose: () => settle(undefined),

@@ -12,13 +12,22 @@ const quiet: Overview = {
     connections: 1,
     serverCertificate: { notAfter: '2027-11-22T12:00:00Z', isGenerated: true },
   },
+  brokers: [],
   certificates: { expired: 0, '7-days': 0, '30-days': 0, '60-days': 0 },
   storage: { state: 'ok', freeBytes: 5_000_000_000 },
   refusals: { since: '2026-11-22T11:00:00.000Z', count: 0, isMore: false },
 }
 const said = (overview: Overview) =>
   attentionOf(overview, now).map(({ count, sentence }) => (count === null ? sentence : `${count} ${sentence}`))
-const nothing = { users: null, authorities: null, broker: null, certificates: null, storage: null, refusals: null }
+const nothing = {
+  users: null,
+  authorities: null,
+  broker: null,
+  brokers: null,
+  certificates: null,
+  storage: null,
+  refusals: null,
+}
 
 test('returns nothing if all is well or nothing may be viewed', () => {
   expect(said(quiet)).toEqual([])
@@ -87,5 +96,16 @@ test('puts a stopped broker first', () => {
   expect(said({ ...quiet, broker, users: { total: 1, factorMissing: null, lastSignIns: [] } })).toEqual([
     'The broker is not running.',
     '10,000+ users have not set up required MFA',
+  ])
+})
+
+test('names each broker that needs attention, those that admit anyone or are away first', () => {
+  const brokers = [
+    { id: '1', name: 'hall-1', trouble: 'behind' as const },
+    { id: '2', name: 'hall-2', trouble: 'away' as const },
+  ]
+  expect(said({ ...nothing, brokers })).toEqual([
+    'The broker hall-2 is not reachable.',
+    'The broker hall-1 has not applied the latest changes.',
   ])
 })

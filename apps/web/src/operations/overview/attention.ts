@@ -5,6 +5,7 @@ import type { Overview } from '@gatehouse/contract/operations/overview'
 import { plural, t } from '@lingui/core/macro'
 import type { LinkProps } from '@tanstack/react-router'
 import {
+  toBroker,
   toConnections,
   toExpiringAuthorities,
   toExpiringConnections,
@@ -25,12 +26,13 @@ export interface Attention {
 
 /** `now` in milliseconds since 1970. */
 export function attentionOf(
-  { users, authorities, broker, certificates, storage, refusals }: Overview,
+  { users, authorities, broker, brokers, certificates, storage, refusals }: Overview,
   now: number,
 ): Attention[] {
   const found = [
     ...ofStorage(storage),
     ...ofBroker(broker, now),
+    ...(brokers ?? []).map(ofOtherBroker),
     ...ofExpiries(authorities?.expiries, authorityWords, toExpiringAuthorities),
     ...ofExpiries(certificates ?? undefined, certificateWords, toExpiringConnections),
     ...ofFactors(users),
@@ -81,6 +83,17 @@ function ofBroker(broker: Overview['broker'], now: number): Attention[] {
         ]
       : []),
   ]
+}
+
+function ofOtherBroker({ id, name, trouble }: NonNullable<Overview['brokers']>[number]): Attention {
+  const sentences = {
+    open: t`The broker ${name} admits anyone.`,
+    away: t`The broker ${name} is not reachable.`,
+    behind: t`The broker ${name} has not applied the latest changes.`,
+    problems: t`The broker ${name} needs attention.`,
+  }
+  const status = trouble === 'open' || trouble === 'away' ? 'refused' : 'expiring'
+  return { status, count: null, sentence: sentences[trouble], link: toBroker(id) }
 }
 
 /** What is counted. It follows the number. */

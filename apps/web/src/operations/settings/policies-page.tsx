@@ -53,7 +53,7 @@ function PoliciesForm() {
     toReadable: (value: Settings) => toReadable(value, roleNames),
     toInput: (values) => ({ body: values }),
     readOnly,
-    onDone: ({ disconnected }) => toast({ message: t`Policies saved. ${disconnectedWords(disconnected)}` }),
+    onDone: (ended) => toast({ message: t`Policies saved. ${disconnectedWords(ended)}` }),
   })
   return (
     <form className={classes['form']} onSubmit={onSubmit} noValidate>
