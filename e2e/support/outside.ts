@@ -75,18 +75,23 @@ export function follow(
   env = process.env,
 ): ChildProcess {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
+  followLines(child, onLine)
+  return child
+}
+
+/** The same for a child that was started in another way. */
+export function followLines(child: ChildProcess, onLine: (line: string) => void): void {
   running.add(child)
   child.once('close', () => running.delete(child))
   for (const stream of [child.stdout, child.stderr]) {
     let rest = ''
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) onLine(line)
     })
-    stream.on('end', () => rest && onLine(rest))
+    stream?.on('end', () => rest && onLine(rest))
   }
-  return child
 }
 
 /** Ends a child process, and waits until it has exited and its output is read. */

@@ -2,7 +2,8 @@
 import type { Call } from '@gatehouse/contract/client'
 import { admin } from './actions.ts'
 import { scriptCall } from './api.ts'
-import { choosePorts, type Gatehouse, type Ports, startGatehouse } from './server.ts'
+import { choosePorts, type Gatehouse, type Shared, startGatehouse } from './server.ts'
+import { ServerHost } from './server-host.ts'
 
 export interface World {
   gatehouse: Gatehouse
@@ -15,19 +16,24 @@ export class ServerPool {
   #file = ''
   #world: World | undefined
   /** All servers of a worker have the same addresses, so its browser keeps its context. */
-  #ports: Ports | undefined
+  #shared: Shared | undefined
 
   async for(file: string): Promise<World> {
     if (this.#world && this.#file === file) return this.#world
-    await this.remove()
-    this.#ports ??= await choosePorts()
-    const gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password }, this.#ports)
+    await this.#removeWorld()
+    this.#shared ??= { ports: await choosePorts(), host: new ServerHost() }
+    const gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password }, this.#shared)
     this.#file = file
     this.#world = { gatehouse, call: await scriptCall(gatehouse.url, admin) }
     return this.#world
   }
 
   async remove(): Promise<void> {
+    await this.#removeWorld()
+    await this.#shared?.host.end()
+  }
+
+  async #removeWorld(): Promise<void> {
     await this.#world?.gatehouse.remove()
     this.#world = undefined
   }

@@ -1,11 +1,12 @@
-/** The real application in its own process, on free ports with its own data folder. */
-import { type ChildProcess } from 'node:child_process'
+/** The real application on free ports with its own data folder, in its own process or in one that runs several one after the other. */
+import type { ChildProcess } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { end, follow, Timeline } from './outside.ts'
+import type { ServerHost } from './server-host.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const node = join(root, 'node_modules/node/bin/node')
@@ -24,13 +25,16 @@ interface FirstSignIn {
 }
 
 export type LogLine = Ready | FirstSignIn | { msg: string; level?: number }
+type Event = LogLine | { msg: 'exit'; code: number | null }
+
+const startsWithinMs = 60_000
 
 /**
  * Starts with an empty data folder. `settings` are environment variables (`GATEHOUSE_…`) in addition to those that the
- * tests need.
+ * tests need. Without `shared` it is a process of its own on ports of its own.
  */
-export async function startGatehouse(settings: Record<string, string> = {}, ports?: Ports): Promise<Gatehouse> {
-  const gatehouse = new Gatehouse(await mkdtemp(join(tmpdir(), 'gatehouse-')), settings, ports)
+export async function startGatehouse(settings: Record<string, string> = {}, shared?: Shared): Promise<Gatehouse> {
+  const gatehouse = new Gatehouse(await mkdtemp(join(tmpdir(), 'gatehouse-')), settings, shared)
   try {
     await gatehouse.start()
   } catch (error) {
@@ -54,12 +58,16 @@ export class Gatehouse {
   readonly #usual = { GATEHOUSE_LOW_SPACE_MIB: '0' }
   /** The addresses stay the same after a restart, so browsers and MQTT clients find it again. */
   #ports: Ports | undefined
+  /** Runs the server until it is stopped. A restart takes a new process, which remembers nothing. */
+  #host: ServerHost | undefined
   #child: ChildProcess | undefined
+  #log = new Timeline<Event>()
 
-  constructor(dataFolder: string, settings: Record<string, string>, ports?: Ports) {
+  constructor(dataFolder: string, settings: Record<string, string>, shared?: Shared) {
     this.dataFolder = dataFolder
     this.#settings = settings
-    this.#ports = ports
+    this.#ports = shared?.ports
+    this.#host = shared?.host
   }
 
   /** The id of the current process. */
@@ -75,37 +83,33 @@ export class Gatehouse {
 
   async start(): Promise<void> {
     this.#ports ??= await choosePorts()
-    const log = new Timeline<LogLine | { msg: 'exit'; code: number | null }>()
-    const child = follow(
-      node,
-      [join(root, 'apps/bff/src/main.ts')],
-      (line) => {
-        this.lines.push(line)
-        if (line.startsWith('{')) log.add(JSON.parse(line) as LogLine)
-      },
-      this.#environment(),
-    )
-    this.#child = child
-    child.once('close', (code) => log.add({ msg: 'exit', code }))
-    const outcome = await log.until(
-      'line "ready"',
-      (line): line is LogLine => line.msg === 'ready' || line.msg === 'exit',
-      60_000,
-    )
-    if (outcome.msg === 'exit') throw new Error(`Gatehouse ended before it was ready:\n${this.lines.join('\n')}`)
-    const { url, mqttUrl, mqttsUrl } = outcome as Ready
+    this.#log = new Timeline()
+    this.#child = this.#launch((line) => {
+      this.lines.push(line)
+      if (line.startsWith('{')) this.#log.add(JSON.parse(line) as LogLine)
+    })
+    const log = this.#log
+    this.#child.once('close', (code) => log.add({ msg: 'exit', code }))
+    const { url, mqttUrl, mqttsUrl } = (await this.#until('ready')) as Ready
     Object.assign(this, { url, mqttUrl, mqttsUrl })
     const printed = log.events.find((line): line is FirstSignIn & { at: number } => line.msg === 'first sign-in')
     if (printed) this.firstSignIn = { username: printed.username, password: printed.password }
   }
 
-  /** Stops the process as an operator does, and keeps the data folder. */
+  /** Stops the server as an operator does, and keeps the data folder. */
   async stop(): Promise<void> {
-    if (this.#child) await end(this.#child, 'SIGTERM')
+    const host = this.#host
+    this.#host = undefined
+    if (host) {
+      host.stop()
+      await this.#until('stopped')
+      this.#child = undefined
+    } else if (this.#child) await end(this.#child, 'SIGTERM')
   }
 
   /** Kills the process like a power failure, except for what the kernel still writes. */
   async kill9(): Promise<void> {
+    if (this.#host) throw new Error('Other servers run in this process: restart Gatehouse first')
     if (this.#child) await end(this.#child, 'SIGKILL')
   }
 
@@ -120,6 +124,18 @@ export class Gatehouse {
     await rm(this.dataFolder, { recursive: true, force: true })
   }
 
+  #launch(onLine: (line: string) => void): ChildProcess {
+    const env = this.#environment()
+    return this.#host ? this.#host.start(env, onLine) : follow(node, [join(root, 'apps/bff/src/main.ts')], onLine, env)
+  }
+
+  async #until(msg: string): Promise<Event> {
+    const fits = (line: Event): line is Event => line.msg === msg || line.msg === 'exit'
+    const line = await this.#log.until(`line "${msg}"`, fits, startsWithinMs)
+    if (line.msg === 'exit') throw new Error(`Gatehouse ended without the line "${msg}":\n${this.lines.join('\n')}`)
+    return line
+  }
+
   /** Only these variables: a `GATEHOUSE_…` of the person who runs the tests must not change the result. */
   #environment(): NodeJS.ProcessEnv {
     const kept = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE', 'NODE_V8_COVERAGE']
@@ -128,7 +144,13 @@ export class Gatehouse {
   }
 }
 
-export type Ports = Record<'GATEHOUSE_HTTP_PORT' | 'GATEHOUSE_MQTT_PORT' | 'GATEHOUSE_MQTTS_PORT', string>
+/** What the servers of a worker share. */
+export interface Shared {
+  ports: Ports
+  host: ServerHost
+}
+
+type Ports = Record<'GATEHOUSE_HTTP_PORT' | 'GATEHOUSE_MQTT_PORT' | 'GATEHOUSE_MQTTS_PORT', string>
 
 export async function choosePorts(): Promise<Ports> {
   return {
