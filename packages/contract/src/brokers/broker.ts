@@ -5,7 +5,7 @@ import { ExpiryWindow } from '../certificates/expiry.ts'
 import { SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
 import { BrokerLimits } from './limits.ts'
-import { ListenerPurpose } from './listeners.ts'
+import { ListenerPurpose, listenerFailures } from './listeners.ts'
 
 /** Why the broker refused a connection, a subscription or a message, in the order of its checks. */
 export const refusalReasons = [
@@ -184,6 +184,15 @@ export const Listener = z.object({
 })
 export type Listener = z.output<typeof Listener>
 
+/** A listener that should be open and is not. The broker tries again every few seconds. */
+export const FailedListener = z.object({
+  name: z.string(),
+  address: z.string(),
+  port: z.number(),
+  error: z.enum(listenerFailures),
+})
+export type FailedListener = z.output<typeof FailedListener>
+
 export const broker = defineRoutes('broker', {
   view: {
     method: 'GET',
@@ -194,6 +203,7 @@ export const broker = defineRoutes('broker', {
     answer: z.object({
       running: z.boolean(),
       listeners: z.array(Listener),
+      failedListeners: z.array(FailedListener),
       /** Host of `GATEHOUSE_PUBLIC_URL`, under which clients also reach this server; null if it is not set. */
       publicHost: z.nullable(z.string()),
       trustedSince: z.nullable(Time),

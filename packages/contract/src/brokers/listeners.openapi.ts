@@ -59,7 +59,10 @@ export const docs: FeatureDocs = {
     'listeners.previewUpdate': { 'Another port': { port: 8885 } },
   },
   answers: {
-    'listeners.preview': { problems: [{ code: 'port_taken', severity: 'warning', field: 'port' }] },
-    'listeners.previewUpdate': { problems: [] },
+    'listeners.preview': {
+      problems: [{ code: 'port_taken', severity: 'warning', field: 'port' }],
+      disconnects: 0,
+    },
+    'listeners.previewUpdate': { problems: [], disconnects: 12 },
   },
 }

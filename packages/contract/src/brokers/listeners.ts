@@ -91,6 +91,16 @@ export const ListenerOverride = z.object({
   value: z.string(),
 })
 
+/** Why a listener is not open. */
+export const listenerFailures = [
+  'port_taken',
+  'port_privileged',
+  'address_unknown',
+  'certificate_unusable',
+  'plain_not_allowed',
+  'unknown',
+] as const
+
 /** `unknown`: the broker does not answer. */
 export const listenerStates = ['open', 'failed', 'off', 'unknown'] as const
 
@@ -99,16 +109,7 @@ export const ListenerState = z.object({
   /** The port that clients use; differs from `port` if that is 0 or comes from the environment. Null: not open. */
   boundPort: z.nullable(z.number()),
   /** Why it is not open. The broker tries again every few seconds. */
-  error: z.nullable(
-    z.enum([
-      'port_taken',
-      'port_privileged',
-      'address_unknown',
-      'certificate_unusable',
-      'plain_not_allowed',
-      'unknown',
-    ]),
-  ),
+  error: z.nullable(z.enum(listenerFailures)),
   connections: z.nullable(z.number()),
 })
 
@@ -202,6 +203,13 @@ export const ListenerProblem = z.object({
 })
 export type ListenerProblem = z.output<typeof ListenerProblem>
 
+export const ListenerPreview = z.object({
+  problems: z.array(ListenerProblem),
+  /** How many connections the change would end. Null: the broker does not answer. */
+  disconnects: z.nullable(z.number()),
+})
+export type ListenerPreview = z.output<typeof ListenerPreview>
+
 export const listeners = defineRoutes('listeners', {
   list: {
     method: 'GET',
@@ -237,7 +245,7 @@ export const listeners = defineRoutes('listeners', {
     tag: 'Listeners',
     summary: 'What is wrong with a new listener; changes nothing',
     body: ListenerCreate,
-    answer: z.object({ problems: z.array(ListenerProblem) }),
+    answer: ListenerPreview,
   },
   view: {
     method: 'GET',
@@ -271,10 +279,10 @@ export const listeners = defineRoutes('listeners', {
     administrator: true,
     query: true,
     tag: 'Listeners',
-    summary: 'What is wrong with a change of a listener; changes nothing',
+    summary: 'What is wrong with a change of a listener, and how many connections it would end; changes nothing',
     params: ById,
     body: ListenerUpdate,
-    answer: z.object({ problems: z.array(ListenerProblem) }),
+    answer: ListenerPreview,
     errors: ['not_found'],
   },
   remove: {

@@ -70,12 +70,12 @@ export type Check = z.output<typeof Check>
 
 /**
  * What one listener would do with the certificate. `password-needed`: it accepts the certificate and identifies clients by
- * password. `not-asked`: it asks for no certificate.
+ * password. `not-asked`: it asks for no certificate. `not-open`: no client can connect to it now.
  */
 export const ListenerCheck = z.object({
   id: Id,
   name: z.string(),
-  outcome: z.enum(['admitted', 'refused', 'password-needed', 'not-asked']),
+  outcome: z.enum(['admitted', 'refused', 'password-needed', 'not-asked', 'not-open']),
   reason: z.nullable(z.enum(refusalReasons)),
 })
 export type ListenerCheck = z.output<typeof ListenerCheck>

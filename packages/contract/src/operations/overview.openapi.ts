@@ -13,7 +13,7 @@ export const docs: FeatureDocs = {
         lastSignIns: [{ id: ids.user, username: 'line-3-press', kind: 'machine', at: seen }],
       },
       authorities: { total: 4, expiries: { expired: 0, '7-days': 0, '30-days': 1, '60-days': 1 } },
-      broker: { running: true, listeners: [], connections: 318, serverCertificate: null },
+      broker: { running: true, listeners: [], failedListeners: [], connections: 318, serverCertificate: null },
       brokers: [{ id: '019d2a41-5e2d-7a90-8c17-4f6b2d8e0a35', name: 'hall-2', trouble: 'behind' }],
       certificates: { expired: 0, '7-days': 2, '30-days': 9, '60-days': 14 },
       storage: { state: 'low', freeBytes: 402_653_184 },

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { Fingerprint, Id, Time } from '../base.ts'
-import { Listener } from '../brokers/broker.ts'
+import { FailedListener, Listener } from '../brokers/broker.ts'
 import { Expiries } from '../certificates/expiry.ts'
 import { Kind } from '../identity/users.ts'
 import { defineRoutes } from '../route.ts'
@@ -30,6 +30,7 @@ export const Overview = z.object({
     z.object({
       running: z.boolean(),
       listeners: z.array(Listener),
+      failedListeners: z.array(FailedListener),
       connections: z.nullable(z.number()),
       /** The certificate that the server presents to browsers and MQTT clients; null if nothing uses TLS. */
       serverCertificate: z.nullable(z.object({ notAfter: Time, isGenerated: z.boolean() })),

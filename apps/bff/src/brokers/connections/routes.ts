@@ -28,6 +28,7 @@ export function brokerRoutes(context: BrokerRoutesContext): Bindings<typeof brok
       return {
         running: status !== null,
         listeners: [...broker.listeners],
+        failedListeners: [...broker.failedListeners],
         publicHost,
         trustedSince: status?.trustedSince ?? null,
         authorities: status?.authorities ?? null,

@@ -18,7 +18,7 @@ import type { DeviceAdmissions } from './device-admissions.ts'
 import type { ListenerSet } from './listener-set.ts'
 import type { LoopDelay } from './loop-delay.ts'
 import type { BrokerCalls } from './port.ts'
-import { previewPaths, previewTrust, previewUser } from './previews.ts'
+import { previewListener, previewPaths, previewTrust, previewUser } from './previews.ts'
 import { returnCodeOf } from './return-codes.ts'
 import type { BrokerStore } from './store.ts'
 
@@ -63,6 +63,7 @@ function changeCalls(parts: Parts) {
     impactOnRevocation: (revoke) => previewTrust(parts, { revoke }),
     impactOnList: (list) => previewTrust(parts, { list }),
     pathsAfter: (authority, { change, examples }) => previewPaths(parts, { change: { authority, change }, examples }),
+    impactOnListener: (next) => previewListener(parts, next),
     checkCertificate: async (presented, id) => {
       const listeners = parts.listeners.allRules()
       const listener = id === undefined ? chooseListener(listeners) : listeners.find((each) => each.id === id)

@@ -1,5 +1,4 @@
 /** Puts the parts of the broker together. Knows nothing of threads. */
-import type { Listener } from '@gatehouse/contract/brokers/broker'
 import { Engine } from '@gatehouse/mqtt/engine'
 import { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
@@ -24,7 +23,7 @@ import { LoopDelay } from './loop-delay.ts'
 import type { ListenerParts, OpenListener } from './open-listener.ts'
 import { Passwords } from './passwords.ts'
 import { makePolicy } from './policy.ts'
-import type { BrokerCalls, BrokerSettings, HostCallbacks, LogLine } from './port.ts'
+import type { BrokerCalls, BrokerSettings, HostCallbacks, LogLine, OpenListeners } from './port.ts'
 import { openPrivateListener } from './private-listener.ts'
 import type { Remote } from './rpc.ts'
 import { openState } from './state-folder.ts'
@@ -37,8 +36,8 @@ export interface BrokerDeps {
   clock: Clock
   host: Remote<HostCallbacks>
   log(line: LogLine): void
-  /** Called at the start and whenever listeners were opened or closed. `boundPorts`: by id of the listener. */
-  onListening(open: { listeners: Listener[]; boundPorts: Record<string, number> }): void
+  /** Called at the start and whenever listeners were opened or closed. */
+  onListening(open: OpenListeners): void
 }
 
 export interface EmbeddedBroker {
@@ -151,9 +150,9 @@ async function openForConsole(
   }
 }
 
-function describeOpen(listeners: ListenerSet): { listeners: Listener[]; boundPorts: Record<string, number> } {
+function describeOpen(listeners: ListenerSet): OpenListeners {
   const bound = listeners.reports().flatMap(({ id, boundPort }) => (boundPort === null ? [] : [[id, boundPort]]))
-  return { listeners: listeners.views(), boundPorts: Object.fromEntries(bound) }
+  return { listeners: listeners.views(), failed: listeners.failures(), boundPorts: Object.fromEntries(bound) }
 }
 
 type State = ReturnType<typeof makeState>

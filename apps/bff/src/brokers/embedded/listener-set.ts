@@ -1,5 +1,5 @@
 /** All listeners of the broker, as the database and the environment want them. They change while the broker runs. */
-import type { Listener } from '@gatehouse/contract/brokers/broker'
+import type { FailedListener, Listener } from '@gatehouse/contract/brokers/broker'
 import { needsNewConnections } from '@gatehouse/contract/brokers/listener-changes'
 import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
 import type { AcceptingListener } from '../../access/decision/evidence.ts'
@@ -87,6 +87,11 @@ export class ListenerSet {
     }))
   }
 
+  /** Those that should accept connections, and do not. */
+  failures(): FailedListener[] {
+    return this.reports().flatMap(({ name, address, port, error }) => (error ? [{ name, address, port, error }] : []))
+  }
+
   /** Those that accept connections. */
   views(): Listener[] {
     const listening = [...this.#entries.values()].filter(({ open }) => open.isListening)
@@ -94,8 +99,16 @@ export class ListenerSet {
   }
 
   /** The rules of all listeners, for checks of a certificate. */
-  allRules(): AcceptingListener[] {
-    return [...this.#entries.values()].map(({ open }) => open.rules)
+  allRules(): (AcceptingListener & { isOpen: boolean })[] {
+    return [...this.#entries.values()].map(({ open }) => ({ ...open.rules, isOpen: open.isListening }))
+  }
+
+  /** What a change would mean for the connections of the listener that they are judged by. Null: they would all end. */
+  rulesAfter(next: ListenerRecord): { before: AcceptingListener | null; after: AcceptingListener | null } {
+    const before = this.#entries.get(next.id)?.open
+    const { record, isOff } = applyEnvironment(next, this.#parts.settings.environment)
+    const isKept = before && !isOff && !needsNewConnections(before.record, record)
+    return { before: before?.rules ?? null, after: isKept ? rulesOf(record) : null }
   }
 
   close(): void {

@@ -177,7 +177,9 @@ export class OpenListener {
     const result = await takeProxyHeader(tcp, versions, AbortSignal.timeout(stageWithinMs))
     if ('refused' in result) return this.#drop(tcp, result.refused)
     if (tcp.destroyed || this.#isClosed) return this.#end(tcp)
-    this.#addresses.set(tcp, result.address ?? from)
+    const address = result.address ?? from
+    this.#addresses.set(tcp, address)
+    this.#parts.bounds.limiter.moved(tcp, address)
     this.#begin(tcp)
   }
 

@@ -1,5 +1,5 @@
 /** What the main thread and the broker's thread call in each other, and what they send. */
-import type { Connection, Decision, Listener } from '@gatehouse/contract/brokers/broker'
+import type { Connection, Decision, FailedListener, Listener } from '@gatehouse/contract/brokers/broker'
 import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
 import type { MqttSession } from '@gatehouse/contract/brokers/mqtt-sessions'
@@ -22,6 +22,7 @@ import type { DatabasePlace } from '../../platform/db/open.ts'
 import type { AdmitResult, AdmittedDevice } from '../admission/admit.ts'
 import type { DecisionReport } from '../decisions/report.ts'
 import type { ListenerEnvironment } from '../listeners/environment.ts'
+import type { ListenerRecord } from '../listeners/listener.ts'
 import type { RetainedList, RetainedView } from '../retained/lists.ts'
 import type { OpenedView, ViewChanges, ViewRequest } from '../topics/topic-views.ts'
 import type { Answer, Call } from './rpc.ts'
@@ -78,6 +79,8 @@ export interface BrokerCalls {
   impactOnUser(userId: string, facts: UserFacts | null): MaybePromise<number>
   impactOnAuthority(fingerprint: string, change: AuthorityChange): MaybePromise<TrustImpact>
   impactOnRevocation(revoke: RevocationChangeOf<'revoke'>): MaybePromise<TrustImpact>
+  /** How many connections would end if the listener were changed so. */
+  impactOnListener(next: ListenerRecord): MaybePromise<number>
   impactOnList(list: RevocationChangeOf<'list'>): MaybePromise<TrustImpact>
   pathsAfter(
     fingerprint: string,
@@ -178,6 +181,14 @@ export interface HostCallbacks {
   readUpstreamSecret(id: string): Promise<string | null>
 }
 
+export interface OpenListeners {
+  listeners: Listener[]
+  /** Those that should be open, and are not. */
+  failed: FailedListener[]
+  /** By id of the listener. */
+  boundPorts: Record<string, number>
+}
+
 export interface LogLine {
   level: 'info' | 'warn' | 'error'
   message: string
@@ -189,7 +200,7 @@ export type FromBroker =
   | Call
   | Answer
   /** At the start, and whenever listeners were opened or closed. */
-  | { type: 'listening'; listeners: Listener[]; boundPorts: Record<string, number> }
+  | ({ type: 'listening' } & OpenListeners)
   /** `isSettings`: the message says what is wrong in the words of `BadSettings`. */
   | { type: 'failed'; error: string; isSettings: boolean }
   | ({ type: 'log' } & LogLine)

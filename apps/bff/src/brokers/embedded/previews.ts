@@ -1,21 +1,28 @@
 /** What a change would end, before it is made. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Engine } from '@gatehouse/mqtt/engine'
 import { trustedPaths } from '@gatehouse/pki/judge/chain'
 import { createYielder } from '@gatehouse/pki/read/yielder'
-import type { JudgeChain } from '../../access/decision/evidence.ts'
+import type { AcceptingListener, JudgeChain } from '../../access/decision/evidence.ts'
 import type { DecisionUser, UserFacts } from '../../access/decision/facts.ts'
 import { type ReviewContext, review } from '../../access/decision/review.ts'
 import type { ChainExamples, PathChange, TrustChange, TrustImpact } from '../../certificates/trust/changes.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { EdgeConnections } from '../edge/edge-connections.ts'
+import type { ListenerRecord } from '../listeners/listener.ts'
 import type { ClientIds } from './client-ids.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
+import type { ListenerSet } from './listener-set.ts'
 import type { BrokerStore } from './store.ts'
 import { contextFor, eachWithUser, inSlices } from './with-users.ts'
 
 const maxNames = 100
+
+interface Listeners {
+  listeners: Pick<ListenerSet, 'rulesAfter'>
+}
 
 interface Parts {
   clock: Clock
@@ -38,6 +45,30 @@ export async function previewUser(
   const context = contextFor(parts, facts && { ...facts, credential, confirmations })
   const live = [...parts.clientIds.liveOf(userId), ...parts.devices.ofUser(userId).map(({ connection }) => connection)]
   return live.filter((each) => !isKept(parts, each, context)).length
+}
+
+/** How many connections would end if the listener were changed so. */
+export async function previewListener(
+  parts: Parts & Pick<Listeners, 'listeners'>,
+  next: ListenerRecord,
+): Promise<number> {
+  const { connections, store } = parts
+  const { before, after } = parts.listeners.rulesAfter(next)
+  const concerned = [...connections.live()].filter(({ credentials }) => credentials.listener.id === next.id)
+  if (!after) return concerned.length
+  // The form asks while a person types, mostly about a name or a port.
+  if (before && isSameRule(before, after)) return 0
+  let count = 0
+  const preview = (connection: Connection, user: DecisionUser | null) => {
+    const changed = { ...connection, credentials: { ...connection.credentials, listener: after } }
+    if (!isKept(parts, changed, contextFor(parts, user))) count++
+  }
+  for (const slice of inSlices(concerned)) await eachWithUser(store, slice, preview)
+  return count
+}
+
+function isSameRule(before: AcceptingListener, after: AcceptingListener): boolean {
+  return isDeepStrictEqual(before, { ...after, name: before.name })
 }
 
 /** Which connections would end after a change of CAs or revocations. */

@@ -1,5 +1,5 @@
 /** Starts the broker in its thread. The main thread uses it through `Broker`. */
-import type { Listener } from '@gatehouse/contract/brokers/broker'
+import type { FailedListener, Listener } from '@gatehouse/contract/brokers/broker'
 import type { BrokerCalls, BrokerOptions } from './port.ts'
 import { type Args, makeRemote, type Result } from './rpc.ts'
 import { BrokerSupervisor } from './supervisor.ts'
@@ -11,6 +11,8 @@ interface OwnMembers {
   /** Zero without a call when there are no changes. */
   waitFor(sequences: readonly number[]): Promise<number | null>
   readonly listeners: readonly Listener[]
+  /** Those that should be open, and are not. */
+  readonly failedListeners: readonly FailedListener[]
   isRunning(): boolean
   replaceServerCertificate(tls: { cert: string; key: string }): Promise<void>
   stop(): Promise<void>
@@ -27,6 +29,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const own: OwnMembers = {
     get listeners() {
       return supervisor.listeners
+    },
+    get failedListeners() {
+      return supervisor.failedListeners
     },
     waitFor: async (sequences) => (sequences.length === 0 ? 0 : supervisor.call('waitFor', [sequences])),
     isRunning: () => supervisor.isRunning,

@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import type { Listener } from '@gatehouse/contract/brokers/broker'
+import type { FailedListener, Listener } from '@gatehouse/contract/brokers/broker'
 import { BadSettings } from '../../platform/base/bad-settings.ts'
 import type { BrokerCalls, BrokerOptions, BrokerSettings, FromBroker, HostCallbacks, Log, ToBroker } from './port.ts'
 import { type Args, Caller, type Result, runCall } from './rpc.ts'
@@ -26,6 +26,7 @@ export class BrokerSupervisor {
   #restartAfterMs = firstRestartAfterMs
   #listeningSince = 0
   listeners: readonly Listener[] = []
+  failedListeners: readonly FailedListener[] = []
 
   constructor(options: BrokerOptions) {
     const {
@@ -112,8 +113,12 @@ export class BrokerSupervisor {
     await this.#worker?.terminate()
   }
 
-  #isOpen({ listeners, boundPorts }: Extract<FromBroker, { type: 'listening' }>, caller: Caller<BrokerCalls>): void {
+  #isOpen(
+    { listeners, failed, boundPorts }: Extract<FromBroker, { type: 'listening' }>,
+    caller: Caller<BrokerCalls>,
+  ): void {
     this.listeners = listeners
+    this.failedListeners = failed
     // A port that the system chose stays the same after a restart.
     this.#settings = { ...this.#settings, boundPorts }
     if (this.#caller === caller) return

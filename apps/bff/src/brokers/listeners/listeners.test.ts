@@ -4,11 +4,12 @@ import { createServer } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { everything } from '@gatehouse/contract/access/permission'
 import { broker } from '@gatehouse/contract/brokers/broker'
-import { type ListenerCreate, listeners } from '@gatehouse/contract/brokers/listeners'
+import { type ListenerCreate, type ListenerUpdate, listeners } from '@gatehouse/contract/brokers/listeners'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { certificates } from '@gatehouse/contract/certificates/check'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
+import { overview } from '@gatehouse/contract/operations/overview'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goodPassword, refused, startApp, type TestApp } from '../../../test/app.ts'
@@ -123,6 +124,12 @@ describe('a listener that trusts one CA', () => {
     expect(await elsewhere.connack()).toBe(0)
     const inside = await connect(status.boundPort, { tls: ofNorth })
     expect(await inside.connack()).toBe(0)
+    const preview = async (body: ListenerUpdate) =>
+      (await (await app.as('admin'))(listeners.previewUpdate, { params: { id }, body })).disconnects
+    expect(await preview({ name: 'other', trustedAuthorities: [north.fingerprint] })).toBe(0)
+    expect(await preview({ trustedAuthorities: null })).toBe(0)
+    expect(await preview({ trustedAuthorities: [south.fingerprint] })).toBe(1)
+    expect(await preview({ purpose: 'websocket' })).toBe(1)
     expect(await tryCertificate(status.boundPort, ofSouth)).toBeNull()
     expect(await lastReason()).toMatchObject({ listener: 'north', reason: 'unknown_authority' })
     expect(await remove(id)).toEqual({
@@ -259,9 +266,16 @@ it('warns of a port that another program has, and says afterwards that it failed
   ])
   const { id, status } = await admin(listeners.create, { body })
   expect(status).toMatchObject({ state: 'failed', error: 'port_taken' })
+  const failedListeners = [{ ...body, error: 'port_taken' }]
+  expect(await admin(broker.view, {})).toMatchObject({ failedListeners })
+  expect((await admin(overview.view, {})).broker).toMatchObject({ failedListeners })
+  expect(
+    (await admin(certificates.check, { body: { certificates: ofNorth.certificatePem } })).listeners,
+  ).toContainEqual({ id, name: 'taken', outcome: 'not-open', reason: null })
   other.close()
   await eventually(async () => {
     expect((await admin(listeners.view, { params: { id } })).status.state).toBe('open')
+    expect((await admin(broker.view, {})).failedListeners).toEqual([])
   })
   await remove(id)
 })

@@ -10,7 +10,10 @@ import { describeCertificate } from './server-certificate.ts'
 export interface PresentContext {
   reader: Db
   environment: ListenerEnvironment
-  broker: { listenerReports(): Promise<readonly ListenerReport[] | null> }
+  broker: {
+    listenerReports(): Promise<readonly ListenerReport[] | null>
+    impactOnListener(next: ListenerRecord): Promise<number | null>
+  }
 }
 
 export async function present(

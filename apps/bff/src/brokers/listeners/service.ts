@@ -1,5 +1,5 @@
 /** Creates, changes and deletes listeners. The broker follows the change log and opens, changes and closes them. */
-import type { ListenerProblem, listeners, StoredListener } from '@gatehouse/contract/brokers/listeners'
+import type { ListenerPreview, listeners, StoredListener } from '@gatehouse/contract/brokers/listeners'
 import { maxListeners } from '@gatehouse/contract/brokers/listeners'
 import type { FieldCode } from '@gatehouse/contract/errors'
 import type { Parsed } from '@gatehouse/contract/route'
@@ -101,16 +101,20 @@ export async function removeListener(
   return enforcers.waitFor([sequence])
 }
 
-export async function previewCreate(context: ListenersContext, body: Create): Promise<{ problems: ListenerProblem[] }> {
-  return { problems: await findProblems(factsFor(context, context.reader), draftOf(context, body)) }
+export async function previewCreate(context: ListenersContext, body: Create): Promise<ListenerPreview> {
+  return { problems: await findProblems(factsFor(context, context.reader), draftOf(context, body)), disconnects: 0 }
 }
 
 export async function previewUpdate(
   context: ListenersContext,
   { id, body }: { id: string; body: Update },
-): Promise<{ problems: ListenerProblem[] }> {
+): Promise<ListenerPreview> {
   const draft = changed(await find(context.reader, id), body)
-  return { problems: await findProblems(factsFor(context, context.reader), draft) }
+  const [problems, disconnects] = await Promise.all([
+    findProblems(factsFor(context, context.reader), draft),
+    context.broker.impactOnListener(draft.record),
+  ])
+  return { problems, disconnects }
 }
 
 export async function presentOne(context: PresentContext, record: ListenerRecord): Promise<StoredListener> {

@@ -33,8 +33,8 @@ interface Parts {
   trust: Trust
   /** The listener that the checks are about. */
   listener: ListenerRules & { name: string | null }
-  /** All. */
-  listeners: readonly AcceptingListener[]
+  /** All, also those that could not be opened. */
+  listeners: readonly (AcceptingListener & { isOpen: boolean })[]
   /** What decides about a device without a user. Null: it is refused. */
   factsFor(username: string): Promise<AdmissionFacts | null>
   /** The return code of the CONNACK. */
@@ -96,8 +96,9 @@ function isAdmitted({ outcome }: ConnectDecision): boolean {
 }
 
 /** What a listener would do with a client that has this certificate and no password. */
-function checkListener(rules: AcceptingListener, decision: ConnectDecision): ListenerCheck {
+function checkListener(rules: AcceptingListener & { isOpen: boolean }, decision: ConnectDecision): ListenerCheck {
   const { id, name, identity } = rules
+  if (!rules.isOpen) return { id, name, outcome: 'not-open', reason: null }
   if (!asksForCertificate(rules)) return { id, name, outcome: 'not-asked', reason: null }
   const reason = decision.outcome === 'refused' ? decision.reason : null
   if (identity === 'password' && reason === 'no_credentials')

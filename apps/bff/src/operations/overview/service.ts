@@ -75,6 +75,7 @@ async function viewBroker({ broker, serverCertificate }: OverviewContext): Promi
   return {
     running: status !== null,
     listeners: [...broker.listeners],
+    failedListeners: [...broker.failedListeners],
     connections: status?.connections ?? null,
     serverCertificate: shown && {
       notAfter: new X509Certificate(shown.certificatePem).validToDate.toISOString(),

@@ -133,3 +133,12 @@ it('drops a silent connection before one that waits for its next request', async
   await connectAll(server, ['127.0.0.2', '127.0.0.2', '127.0.0.2', '127.0.0.2'])
   expect(await ask()).toBe(true)
 })
+
+it('counts a connection for the address that its proxy names, also if the proxy has no limit', async () => {
+  const server = await listen({ isExempt: (address) => address === '127.0.0.2' })
+  const clients = await connectAll(server, ['127.0.0.2', '127.0.0.2', '127.0.0.2'])
+  for (const socket of server.arrived) server.limiter.moved(socket, '192.0.2.7')
+  const [fourth, ...others] = await connectAll(server, ['127.0.0.2', '127.0.0.2'])
+  server.limiter.moved(server.arrived[3]!, '192.0.2.7')
+  await eventually(() => expect(openOf([...clients, fourth!, ...others])).toEqual([1, 2, 3, 4]))
+})

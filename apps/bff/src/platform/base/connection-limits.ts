@@ -77,6 +77,23 @@ export class ConnectionLimiter {
     if (connection) connection.group.served(connection)
   }
 
+  /**
+   * A proxy has named the client's address. From now on the limit per network counts for that one, and not for the proxy's, which may be
+   * exempt.
+   */
+  moved(socket: Duplex, address: string): void {
+    const connection = this.#unidentified.get(this.#below(socket))
+    if (!connection) return
+    const { limits, isExempt } = this.#options
+    const group = this.#byNetwork.groupOf(networkOf(address))
+    if (group === connection.group) return
+    if (group.size >= limits.mostUnidentifiedPerNetwork && !isExempt?.(address)) this.#drop(group.nextToDrop())
+    this.#byNetwork.remove(connection.group, connection)
+    connection.address = address
+    connection.group = this.#byNetwork.groupOf(group.network)
+    this.#byNetwork.add(connection.group, connection)
+  }
+
   /** The client has authenticated. The limiter no longer closes this connection. */
   identified(socket: Duplex): void {
     this.#stopLimiting(this.#below(socket))

@@ -13,6 +13,7 @@ import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { Timestamp } from '../../ui/relative-time.tsx'
 import classes from '../broker.module.css'
 import { hostAndPort } from '../listeners/host-and-port.ts'
+import { stateErrors } from '../listeners/listener-words.ts'
 
 export const brokerQuery = queryFor(broker.view, {})
 
@@ -28,7 +29,11 @@ const clientCertificateWords: Record<Listener['clientCertificate'], string> = {
 
 /** One line with each listener and its state. */
 export function Listeners() {
-  const { running, listeners: open } = useSuspenseQuery({ ...brokerQuery, refetchInterval: everyMs }).data
+  const {
+    running,
+    listeners: open,
+    failedListeners: failed,
+  } = useSuspenseQuery({ ...brokerQuery, refetchInterval: everyMs }).data
   return (
     <ul className={classes['listeners']} aria-label={t`Listeners`}>
       {open.map((listener) => (
@@ -38,7 +43,13 @@ export function Listeners() {
           {clientCertificateWords[listener.clientCertificate]}
         </li>
       ))}
-      {open.length === 0 && (
+      {failed.map(({ name, address, port, error }) => (
+        <li key={name}>
+          <StatusBadge status="refused">{t`not open`}</StatusBadge> <Name name={name} />{' '}
+          <Machine>{hostAndPort(address, port)}</Machine> {stateErrors[error]}
+        </li>
+      ))}
+      {open.length + failed.length === 0 && (
         <li>
           <Trans>All listeners are off.</Trans>
         </li>

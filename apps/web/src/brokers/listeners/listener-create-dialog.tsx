@@ -17,7 +17,7 @@ export function ListenerAdd() {
     onDone: (listener) => toast({ message: createdWords(listener) }),
     onClose: () => go(withSearch({ create: undefined })),
   })
-  const problems = useProblems(create.form, { isEnabled: true })
+  const { problems } = useProblems(create.form, { isEnabled: true })
   return (
     <FormDialog title={t`Add listener`} of={create} submit={t`Create`}>
       {(form) => <ListenerFields form={form} problems={problems} />}

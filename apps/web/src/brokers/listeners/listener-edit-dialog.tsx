@@ -1,4 +1,3 @@
-import { needsNewConnections } from '@gatehouse/contract/brokers/listener-changes'
 import { listeners, type StoredListener } from '@gatehouse/contract/brokers/listeners'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Answer } from '@gatehouse/contract/route'
@@ -35,12 +34,12 @@ export function ListenerEdit({ id }: { id: string }) {
     onClose: () => go(withSearch({ edit: undefined })),
   })
   const { held } = edit
-  const problems = useProblems(edit.form, { id, isEnabled: !readOnly })
+  const { problems, disconnects } = useProblems(edit.form, { id, isEnabled: !readOnly })
   return (
     <FormDialog
       title={readOnly ? t`Listener` : t`Edit listener`}
       subtitle={`${held.name} · ${placeOf(held)}`}
-      note={<output>{consequenceWords(edit)}</output>}
+      note={<output>{consequenceWords(edit, disconnects)}</output>}
       of={edit}
       submit={t`Save`}
     >
@@ -49,16 +48,26 @@ export function ListenerEdit({ id }: { id: string }) {
   )
 }
 
-/** What saving ends. */
-function consequenceWords({ form, held, current }: EditForm<StoredListener, ListenerValues>): string {
+/** What saving ends. `disconnects` null: not known yet, or the broker does not answer. */
+function consequenceWords(
+  { form, current }: EditForm<StoredListener, ListenerValues>,
+  disconnects: number | null,
+): string {
   const { connections } = current.status
   if (!form.isDirty() || !connections) return connectedWords(connections)
-  if (needsNewConnections(held, form.values)) {
+  if (disconnects === null) {
+    return plural(connections, {
+      one: '# connection. It ends if the new settings do not admit it.',
+      other: '# connections. Those that the new settings do not admit end.',
+    })
+  }
+  if (disconnects >= connections) {
     return plural(connections, { one: '# connection ends.', other: 'All # connections end.' })
   }
-  return plural(connections, {
-    one: '# connection. It ends if the new settings do not admit it.',
-    other: '# connections. Those that the new settings do not admit end.',
+  if (disconnects === 0) return t`No connection ends.`
+  return plural(disconnects, {
+    one: `# of ${connections} connections ends.`,
+    other: `# of ${connections} connections end.`,
   })
 }
 

@@ -1,6 +1,11 @@
 /** What is wrong with the settings of a listener while they are typed: the server checks them before they are saved. */
 
-import { ListenerCreate, type ListenerProblem, listeners } from '@gatehouse/contract/brokers/listeners'
+import {
+  ListenerCreate,
+  type ListenerPreview,
+  type ListenerProblem,
+  listeners,
+} from '@gatehouse/contract/brokers/listeners'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
@@ -15,7 +20,7 @@ const typingPauseMs = 400
 export function useProblems(
   { values }: UseFormReturnType<ListenerValues>,
   { id, isEnabled }: { id?: string; isEnabled: boolean },
-): readonly ListenerProblem[] {
+): ListenerPreview {
   const [typed] = useDebouncedValue(values, typingPauseMs)
   // What is missing of a new certificate is said at its fields.
   const body = toBody(typed, { keepsOwn: true })
@@ -29,8 +34,10 @@ export function useProblems(
     // The body may contain a private key.
     gcTime: 0,
   })
-  return data?.problems ?? []
+  return data ?? nothing
 }
+
+const nothing: ListenerPreview = { problems: [], disconnects: null }
 
 interface ProblemsProps {
   of: readonly ListenerProblem[]

@@ -42,7 +42,8 @@ export const stateWords: Record<StoredListener['status']['state'], StateWords> =
   unknown: { status: 'expiring', label: t`unknown` },
 }
 
-const stateErrors: Record<NonNullable<StoredListener['status']['error']>, string> = {
+/** Why a listener is not open. */
+export const stateErrors: Record<NonNullable<StoredListener['status']['error']>, string> = {
   port_taken: t`Another program has this port.`,
   port_privileged: t`The server may not use ports below 1024.`,
   address_unknown: t`This machine does not have the address.`,

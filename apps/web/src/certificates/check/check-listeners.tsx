@@ -52,11 +52,13 @@ const outcomes: Record<ListenerCheck['outcome'], { status: Status; label: string
   refused: { status: 'refused', label: t`refused` },
   'password-needed': { status: 'soon', label: t`with a password` },
   'not-asked': { status: 'off', label: t`not asked` },
+  'not-open': { status: 'off', label: t`not open` },
 }
 
 function sentenceOf({ outcome, reason }: ListenerCheck): string {
   if (outcome === 'password-needed') return t`accepts the certificate. The client also needs a username and a password.`
   if (outcome === 'not-asked') return t`does not ask for certificates.`
+  if (outcome === 'not-open') return t`is not open. No client can connect to it.`
   if (outcome === 'refused' && reason === 'unknown_authority') return t`trusts no CA that signed this certificate.`
   return reason === null ? '' : reasonWords[reason].sentence
 }

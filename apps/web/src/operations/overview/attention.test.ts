@@ -9,6 +9,7 @@ const quiet: Overview = {
   broker: {
     running: true,
     listeners: [],
+    failedListeners: [],
     connections: 1,
     serverCertificate: { notAfter: '2027-11-22T12:00:00Z', isGenerated: true },
   },
@@ -74,7 +75,13 @@ test.each([
   ['2026-11-23T13:00:00Z', false, ['The server certificate expires in 1 day. Replace it.']],
   ['2026-11-22T11:00:00Z', false, ['The server certificate has expired. Replace it.']],
 ])('a certificate of the server until %s', (notAfter, isGenerated, sentences) => {
-  const broker = { running: true, listeners: [], connections: 0, serverCertificate: { notAfter, isGenerated } }
+  const broker = {
+    running: true,
+    listeners: [],
+    failedListeners: [],
+    connections: 0,
+    serverCertificate: { notAfter, isGenerated },
+  }
   expect(said({ ...nothing, broker })).toEqual(sentences)
 })
 
@@ -92,7 +99,7 @@ test.each<[NonNullable<Overview['storage']>, string, string]>([
 })
 
 test('puts a stopped broker first', () => {
-  const broker = { running: false, listeners: [], connections: null, serverCertificate: null }
+  const broker = { running: false, listeners: [], failedListeners: [], connections: null, serverCertificate: null }
   expect(said({ ...quiet, broker, users: { total: 1, factorMissing: null, lastSignIns: [] } })).toEqual([
     'The broker is not running.',
     '10,000+ users have not set up required MFA',

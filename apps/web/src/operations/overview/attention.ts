@@ -4,11 +4,13 @@ import type { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
 import type { Overview } from '@gatehouse/contract/operations/overview'
 import { plural, t } from '@lingui/core/macro'
 import type { LinkProps } from '@tanstack/react-router'
+import { stateErrors } from '../../brokers/listeners/listener-words.ts'
 import {
   toBroker,
   toConnections,
   toExpiringAuthorities,
   toExpiringConnections,
+  toListeners,
   toRefusals,
   toUsersWithoutFactor,
 } from '../../links.ts'
@@ -69,10 +71,15 @@ function ofBroker(broker: Overview['broker'], now: number): Attention[] {
     link: toConnections(),
   })
   const { running, serverCertificate: own } = broker
+  const closed = running ? broker.failedListeners : []
   const days = own ? Math.floor((Date.parse(own.notAfter) - now) / dayMs) : certificateDays
   const renewal = own?.isGenerated ? t`Restart Gatehouse to generate a new one.` : t`Replace it.`
   return [
     ...(running ? [] : [item('refused', t`The broker is not running.`)]),
+    ...closed.map(({ name, error }) => ({
+      ...item('refused', `${t`Listener ${name} is not open.`} ${stateErrors[error]}`),
+      link: toListeners(),
+    })),
     ...(days < 0 ? [item('refused', t`The server certificate has expired. ${renewal}`)] : []),
     ...(days >= 0 && days < certificateDays
       ? [
