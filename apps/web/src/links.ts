@@ -144,6 +144,22 @@ export function toRetained(topic: string): LinkProps {
   return linkOptions({ to: '/broker/retained', search: { topic } })
 }
 
+/** Admission rules. With a device: a new rule that would admit it. */
+export function toAdmissionRules(device?: { username: string; authority: string }): LinkProps {
+  const search = device ? { create: device.username, authority: device.authority } : {}
+  return linkOptions({ to: '/broker/admission-rules', search })
+}
+
+/** The devices that admission rules have admitted since then, in the audit. */
+export function toAdmissionsSince(since: string): LinkProps {
+  return linkOptions({ to: '/audit', search: { action: 'user.admitted', from: since } })
+}
+
+/** The names that no admission rule admits. */
+export function toDeniedDevices(username?: string): LinkProps {
+  return linkOptions({ to: '/broker/denied-devices', search: username === undefined ? {} : { search: username } })
+}
+
 export function toNewListener(): LinkProps {
   return linkOptions({ to: '/broker/listeners', search: { create: '' } })
 }

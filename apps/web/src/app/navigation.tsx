@@ -2,6 +2,7 @@
 
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { roles } from '@gatehouse/contract/access/roles'
+import { admissionRules } from '@gatehouse/contract/brokers/admission-rules'
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { brokers } from '@gatehouse/contract/brokers/brokers'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
@@ -82,6 +83,7 @@ const sections: readonly Section[] = [
       { label: t`Topics`, to: '/broker/topics', reads: topics.watch },
       { label: t`Retained messages`, to: '/broker/retained', reads: retained.list },
       { label: t`Decisions`, to: '/broker/decisions', reads: broker.decisions },
+      { label: t`Admission rules`, to: '/broker/admission-rules', reads: admissionRules.list },
       { label: t`Listeners`, to: '/broker/listeners', reads: listeners.list },
       { label: t`Brokers`, to: '/brokers', reads: brokers.list },
     ],

@@ -15,6 +15,7 @@ import { PermissionsSearch } from '../access/permissions/search.ts'
 import { RoleSearch, RolesSearch } from '../access/roles/search.ts'
 import { TokensSearch } from '../account/tokens-search.ts'
 import type { Loading } from '../api/session.ts'
+import { AdmissionRulesSearch, DeniedDevicesSearch } from '../brokers/admission/search.ts'
 import { BrokerSearch, BrokersSearch } from '../brokers/inventory/search.ts'
 import { ListenersSearch } from '../brokers/listeners/search.ts'
 import {
@@ -114,6 +115,14 @@ const pages = [
   createRoute({
     ...at('/brokers/$id', BrokerSearch),
     ...page(() => import('../brokers/inventory/broker-page.tsx'), 'BrokerPage'),
+  }),
+  createRoute({
+    ...at('/broker/admission-rules', AdmissionRulesSearch),
+    ...page(() => import('../brokers/admission/admission-rules-page.tsx'), 'AdmissionRulesPage'),
+  }),
+  createRoute({
+    ...at('/broker/denied-devices', DeniedDevicesSearch),
+    ...page(() => import('../brokers/admission/denied-devices-page.tsx'), 'DeniedDevicesPage'),
   }),
   createRoute({
     ...at('/broker/listeners', ListenersSearch),

@@ -18,6 +18,7 @@ export const docs: FeatureDocs = {
       certificates: { expired: 0, '7-days': 2, '30-days': 9, '60-days': 14 },
       storage: { state: 'low', freeBytes: 402_653_184 },
       refusals: { since: seen, count: 7, isMore: false },
+      admissions: { since: seen, count: 2, blockedRules: 0 },
     },
     'overview.expiries': {
       next: [

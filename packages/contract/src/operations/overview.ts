@@ -49,6 +49,8 @@ export const Overview = z.object({
   storage: z.nullable(z.object({ state: StorageState, freeBytes: z.nullable(z.number()) })),
   /** In the last hour, as far as the broker keeps them. `isMore`: there may have been more. */
   refusals: z.nullable(z.object({ since: Time, count: z.number(), isMore: z.boolean() })),
+  /** Devices that admission rules admitted in the last day, and rules that are on and admit nobody. */
+  admissions: z.nullable(z.object({ since: Time, count: z.number(), blockedRules: z.number() })),
 })
 export type Overview = z.output<typeof Overview>
 

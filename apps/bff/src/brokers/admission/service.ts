@@ -57,11 +57,11 @@ export async function updateRuleBy(
   const sequence = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const before = await findChangeable(trx, id, request)
-    const isWider = doesMore(changes)
+    const isGiving = isGift(changes)
     const after = applied(before, changes, clock)
     // The caller answers for all that the rule gives from now on.
-    if (isWider) after.authorId = caller.userId
-    if (isWider) await requireGivableRule(trx, after, { caller, request })
+    if (isGiving) after.authorId = caller.userId
+    if (isGiving) await requireGivableRule(trx, after, { caller, request })
     await orTaken(updateRule(trx, after), nameTaken)
     await recordEvent(trx, clock, {
       action: 'admission-rule.updated',
@@ -96,9 +96,13 @@ export async function removeRule(
   await enforcers.waitFor([sequence])
 }
 
-/** A change that only turns the rule off or renames it gives nothing, so anyone who may change rules may make it. */
-function doesMore({ name: _name, enabled, ...others }: Update): boolean {
-  return enabled === true || Object.values(others).some((value) => value !== undefined)
+/**
+ * Does the change give something? One that only turns the rule off or renames it gives nothing, so anyone who may change rules may make
+ * it. A change of nothing takes the responsibility over.
+ */
+function isGift({ name, enabled, ...others }: Update): boolean {
+  const isLess = name !== undefined || enabled === false
+  return !isLess || enabled === true || Object.values(others).some((value) => value !== undefined)
 }
 
 async function findChangeable(trx: Trx, id: string, request: By['request']): Promise<RuleRecord> {

@@ -9,6 +9,7 @@ import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { certificates } from '@gatehouse/contract/certificates/check'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
+import { overview } from '@gatehouse/contract/operations/overview'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startApp, type TestApp } from '../../../test/app.ts'
@@ -105,6 +106,7 @@ describe('a rule', () => {
     expect((await admin(admissionRules.list, {})).items).toMatchObject([{ admitted: 1, admittedLastHour: 1 }])
     expect(await connack(press('press-1'))).toBe(0)
     expect(await lastDecision()).toMatchObject({ outcome: 'admitted', admissionRule: null })
+    expect((await admin(overview.view, {})).admissions).toMatchObject({ count: 1, blockedRules: 0 })
   })
 
   test.each([

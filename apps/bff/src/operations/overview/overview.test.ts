@@ -203,6 +203,7 @@ describe('a figure is hidden from a caller who may not read its list', () => {
     certificates: null,
     storage: null,
     refusals: null,
+    admissions: null,
   }
   const silent = { connections: null, broker: null, console: null }
   const ends = { authority: ['authority'], clients: ['issued', 'seen'], broker: ['server'] }
@@ -215,6 +216,7 @@ describe('a figure is hidden from a caller who may not read its list', () => {
     ['/api/broker/connections', ['certificates'], []],
     ['/api/broker/decisions', ['refusals'], ['broker']],
     ['/api/settings', ['storage'], []],
+    ['/api/admission-rules', ['admissions'], []],
     ['/api/audit', [], ['console']],
   ])('%s', async (resource, figures, series, kinds = []) => {
     const username = `reads${resource.replace(/\W+/g, '-')}`

@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { mayCall } from '@gatehouse/contract/access/permission'
+import { admissionRules } from '@gatehouse/contract/brokers/admission-rules'
 import { broker as brokerRoutes } from '@gatehouse/contract/brokers/broker'
 import { brokers as brokersRoutes } from '@gatehouse/contract/brokers/brokers'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -11,10 +12,13 @@ import { users } from '@gatehouse/contract/identity/users'
 import type { Overview } from '@gatehouse/contract/operations/overview'
 import { settings } from '@gatehouse/contract/operations/settings'
 import type { Route } from '@gatehouse/contract/route'
+import { problemOf } from '../../access/decision/admission.ts'
+import { readRules } from '../../brokers/admission/facts.ts'
+import { countAdmissionsSince } from '../../brokers/admission/store.ts'
 import type { Broker } from '../../brokers/embedded/start-broker.ts'
 import type { BrokerSet } from '../../brokers/inventory/broker-set.ts'
 import { findTroubled } from '../../brokers/inventory/trouble.ts'
-import { countExpiries } from '../../certificates/authorities/store.ts'
+import { countExpiries, trustedAmong } from '../../certificates/authorities/store.ts'
 import { listUsers } from '../../identity/users/store.ts'
 import { type Clock, later } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
@@ -32,18 +36,20 @@ export interface OverviewContext {
 }
 
 const hourMs = 60 * 60_000
+const dayMs = 24 * hourMs
 const lastSignInCount = 5
 
 export async function viewOverview(context: OverviewContext, { permissions }: Caller): Promise<Overview> {
   const { reader, clock, broker, storage } = context
   const may = (route: Route) => mayCall(permissions, route)
   const since = later(clock.now(), -hourMs)
-  const [ofUsers, ofAuthorities, ofBroker, ofBrokers, ofStorage, figures] = await Promise.all([
+  const [ofUsers, ofAuthorities, ofBroker, ofBrokers, ofStorage, ofAdmissions, figures] = await Promise.all([
     may(users.list) ? viewUsers(reader) : null,
     may(authorities.list) ? countExpiries(reader, clock.now()) : null,
     may(brokerRoutes.view) ? viewBroker(context) : null,
     may(brokersRoutes.list) ? findTroubled(context) : null,
     may(settings.view) ? storage.report() : null,
+    may(admissionRules.list) ? viewAdmissions(context) : null,
     may(brokerRoutes.connections) || may(brokerRoutes.decisions) ? broker.figures(since) : null,
   ])
   return {
@@ -54,6 +60,7 @@ export async function viewOverview(context: OverviewContext, { permissions }: Ca
     storage: ofStorage,
     certificates: figures && may(brokerRoutes.connections) ? figures.expiries : null,
     refusals: figures && may(brokerRoutes.decisions) ? { since, count: figures.refused, isMore: figures.isMore } : null,
+    admissions: ofAdmissions,
   }
 }
 
@@ -67,6 +74,18 @@ async function viewUsers(reader: Db): Promise<Overview['users']> {
       lastSignInAt === null ? [] : { id, username, kind, at: lastSignInAt },
     ),
   }
+}
+
+async function viewAdmissions({ reader, clock }: OverviewContext): Promise<Overview['admissions']> {
+  const now = clock.now()
+  const since = later(now, -dayMs)
+  const rules = await readRules(reader, now)
+  const trusted = await trustedAmong(
+    reader,
+    rules.map(({ authority }) => authority),
+  )
+  const blocked = rules.filter((rule) => problemOf(rule, now) !== null || !trusted.has(rule.authority))
+  return { since, count: await countAdmissionsSince(reader, since), blockedRules: blocked.length }
 }
 
 async function viewBroker({ broker, serverCertificate }: OverviewContext): Promise<Overview['broker']> {

@@ -1,5 +1,6 @@
 /** Links a refusal, or a certificate that would be refused, to the page where its cause can be changed. */
 
+import { admissionRules, deniedDevices } from '@gatehouse/contract/brokers/admission-rules'
 import { broker, type RefusalReason } from '@gatehouse/contract/brokers/broker'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
@@ -9,11 +10,13 @@ import type { Route } from '@gatehouse/contract/route'
 import { t } from '@lingui/core/macro'
 import type { LinkProps } from '@tanstack/react-router'
 import {
+  toAdmissionRules,
   toAuditUntil,
   toAuthoritiesByExpiry,
   toAuthority,
   toAuthorityUpload,
   toConnections,
+  toDeniedDevices,
   toNewDevice,
   toRevocations,
   toUserEdit,
@@ -50,6 +53,8 @@ type Place =
   | 'connections'
   | 'holder'
   | 'history'
+  | 'rules'
+  | 'denied'
 
 /** The causes of all other reasons are at the device or at the issuer of its certificate. */
 const places: Partial<Record<RefusalReason, Place>> = {
@@ -63,6 +68,11 @@ const places: Partial<Record<RefusalReason, Place>> = {
   wrong_credentials: 'user',
   throttled: 'user',
   unknown_user: 'new user',
+  device_denied: 'denied',
+  spelling_taken: 'rules',
+  admission_roles: 'rules',
+  admission_author: 'rules',
+  admission_limit: 'rules',
   disabled: 'user',
   no_certificate_grant: 'user',
   no_password_grant: 'user',
@@ -106,6 +116,12 @@ const fixes: Record<Place, (refused: Refused) => Fix | null> = {
     label: revocation ? t`The revocation` : t`Revocations`,
     link: toRevocations(revocation ?? {}),
     needs: revocations.list,
+  }),
+  rules: () => ({ label: t`Admission rules`, link: toAdmissionRules(), needs: admissionRules.list }),
+  denied: ({ username }) => ({
+    label: t`Denied names`,
+    link: toDeniedDevices(username ?? undefined),
+    needs: deniedDevices.list,
   }),
   connections: () => ({ label: t`Connections`, link: toConnections(), needs: broker.connections }),
   holder: ({ clientId }) =>

@@ -76,12 +76,13 @@ function Mend({ decision }: { decision: Line }) {
 }
 
 function Circumstances({ decision }: { decision: Line }) {
-  const { listener, address, clientId, topic, certificate } = decision
+  const { listener, address, clientId, topic, certificate, admissionRule } = decision
   return (
     <div className={classes['circumstances']}>
       <Circumstance label={listener}>{address}</Circumstance>
       {clientId !== null && <Circumstance label={t`client id`}>{clientId}</Circumstance>}
       {topic !== null && <Circumstance label={t`topic`}>{topic}</Circumstance>}
+      {admissionRule !== null && <Circumstance label={t`admission rule`}>{admissionRule}</Circumstance>}
       {certificate && (
         <>
           <Circumstance label={t`certificate`}>{certificate.subject}</Circumstance>

@@ -17,6 +17,7 @@ const quiet: Overview = {
   certificates: { expired: 0, '7-days': 0, '30-days': 0, '60-days': 0 },
   storage: { state: 'ok', freeBytes: 5_000_000_000 },
   refusals: { since: '2026-11-22T11:00:00.000Z', count: 0, isMore: false },
+  admissions: { since: '2026-11-21T12:00:00.000Z', count: 3, blockedRules: 0 },
 }
 const said = (overview: Overview) =>
   attentionOf(overview, now).map(({ count, sentence }) => (count === null ? sentence : `${count} ${sentence}`))
@@ -28,11 +29,17 @@ const nothing = {
   certificates: null,
   storage: null,
   refusals: null,
+  admissions: null,
 }
 
 test('returns nothing if all is well or nothing may be viewed', () => {
   expect(said(quiet)).toEqual([])
   expect(said(nothing)).toEqual([])
+})
+
+test('names the rules that admit nobody although they are on', () => {
+  const admissions = { since: '2026-11-21T12:00:00.000Z', count: 0, blockedRules: 2 }
+  expect(said({ ...nothing, admissions })).toEqual(['2 admission rules are on and admit nobody'])
 })
 
 test('adds a longer window only if it has more expiries than the shorter one', () => {

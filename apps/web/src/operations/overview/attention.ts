@@ -6,6 +6,7 @@ import { plural, t } from '@lingui/core/macro'
 import type { LinkProps } from '@tanstack/react-router'
 import { stateErrors } from '../../brokers/listeners/listener-words.ts'
 import {
+  toAdmissionRules,
   toBroker,
   toConnections,
   toExpiringAuthorities,
@@ -28,7 +29,7 @@ export interface Attention {
 
 /** `now` in milliseconds since 1970. */
 export function attentionOf(
-  { users, authorities, broker, brokers, certificates, storage, refusals }: Overview,
+  { users, authorities, broker, brokers, certificates, storage, refusals, admissions }: Overview,
   now: number,
 ): Attention[] {
   const found = [
@@ -39,6 +40,7 @@ export function attentionOf(
     ...ofExpiries(certificates ?? undefined, certificateWords, toExpiringConnections),
     ...ofFactors(users),
     ...ofRefusals(refusals),
+    ...ofAdmissions(admissions),
   ]
   return found.toSorted((a, b) => Number(b.status === 'refused') - Number(a.status === 'refused'))
 }
@@ -175,4 +177,14 @@ function ofRefusals(refusals: Overview['refusals']): Attention[] {
   const count = formatNumber(refusals.count)
   const link = toRefusals(refusals.since)
   return [{ status: 'expiring', count: refusals.isMore ? `${count}+` : count, sentence, link }]
+}
+
+function ofAdmissions(admissions: Overview['admissions']): Attention[] {
+  if (!admissions || admissions.blockedRules === 0) return []
+  const { blockedRules } = admissions
+  const sentence = plural(blockedRules, {
+    one: 'admission rule is on and admits nobody',
+    other: 'admission rules are on and admit nobody',
+  })
+  return [{ status: 'expiring', count: formatNumber(blockedRules), sentence, link: toAdmissionRules() }]
 }

@@ -6,14 +6,14 @@ import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
-import { toUser, toUsersByLastSignIn } from '../../links.ts'
+import { toAdmissionsSince, toUser, toUsersByLastSignIn } from '../../links.ts'
 import { formatNumber } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { Section } from '../../ui/section.tsx'
 import classes from './overview.module.css'
 
-export function Figures({ overview: { users: ofUsers, authorities, broker } }: { overview: Overview }) {
+export function Figures({ overview: { users: ofUsers, authorities, broker, admissions } }: { overview: Overview }) {
   return (
     <Section title={t`At a glance`}>
       <ul className={classes['figures']}>
@@ -36,6 +36,16 @@ export function Figures({ overview: { users: ofUsers, authorities, broker } }: {
             count={broker.connections}
             what={plural(broker.connections ?? 0, { one: 'live connection', other: 'live connections' })}
             link={{ to: '/broker/connections' }}
+          />
+        )}
+        {admissions && admissions.count > 0 && (
+          <Figure
+            count={admissions.count}
+            what={plural(admissions.count, {
+              one: 'device admitted by a rule in 24 hours',
+              other: 'devices admitted by rules in 24 hours',
+            })}
+            link={toAdmissionsSince(admissions.since)}
           />
         )}
       </ul>
