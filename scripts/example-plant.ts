@@ -4,6 +4,7 @@ import { type MosquittoClient, subscribe } from '../e2e/support/mosquitto.ts'
 import { makeDevice, makeModernAuthority } from '../e2e/support/openssl.ts'
 import type { Gatehouse } from '../e2e/support/server.ts'
 import { roles } from '../packages/contract/src/access/roles.ts'
+import { admissionRules, deniedDevices } from '../packages/contract/src/brokers/admission-rules.ts'
 import { listeners } from '../packages/contract/src/brokers/listeners.ts'
 import { topics } from '../packages/contract/src/brokers/topics.ts'
 import { authorities } from '../packages/contract/src/certificates/authorities.ts'
@@ -21,6 +22,8 @@ export interface Plant {
   authority: string
   /** A listener that trusts only that CA. */
   listenerId: string
+  /** An admission rule for that CA. */
+  ruleId: string
   /** PEM. */
   deviceCertificate: string
   /** PEM of a CA that is not trusted yet. */
@@ -58,6 +61,12 @@ export async function makePlant(
   await call(users.update, { params: { id: made.deviceId }, body })
   await listen().suback()
   const listenerId = await addListeners(call, authority)
+  for (const commonName of ['press-12', 'oven-4']) {
+    const unknown = await makeDevice(folder, commonName, { commonName }, ca, 'ECDSA P-256')
+    const login = { url: gatehouse.mqttsUrl, caFile: gatehouse.authorityFile, certificate: unknown }
+    await subscribe(login, ['line-3/#']).exit()
+  }
+  const ruleId = await addRule(call, { authority, roleId: made.roleId })
   for (const [topic, payload] of Object.entries(retainedPayloads)) {
     await call(topics.publish, { body: { topic, payload, retain: true } })
   }
@@ -67,6 +76,7 @@ export async function makePlant(
     personId,
     authority,
     listenerId,
+    ruleId,
     deviceCertificate: readFileSync(certificate.certificate, 'utf8'),
     supplierCertificate: readFileSync(supplier.certificate, 'utf8'),
     stop: async () => {
@@ -85,6 +95,15 @@ async function makeDeviceUser(call: Call): Promise<{ deviceId: string; roleId: s
   })
   const { id } = await call(users.create, { body: { username: 'device001', kind: 'machine', roles: [reader.id] } })
   return { deviceId: id, roleId: reader.id }
+}
+
+/** A rule that is on, and a name that was denied. */
+async function addRule(call: Call, { authority, roleId }: { authority: string; roleId: string }): Promise<string> {
+  const settings = { usernames: ['oven-*', 'dryer-*'], roles: [roleId], enabled: true }
+  const { id } = await call(admissionRules.create, { body: { name: 'Ovens of hall 4', authority, ...settings } })
+  await call(admissionRules.create, { body: { name: 'Everything, for the start', authority, usernames: ['*'] } })
+  await call(deniedDevices.deny, { body: { username: 'press-13' } })
+  return id
 }
 
 const retainedPayloads = {

@@ -11,6 +11,14 @@ export const dialogs: Scene[] = [
   at('built-in-replace', '/authorities/built-in?replace='),
   at('revoke', '/revocations?revoke='),
   at('token-create', '/account/tokens?create='),
+  {
+    name: 'admission-rule-create',
+    show: ({ page, plant }) => open(page, `/broker/admission-rules?create=press-12&authority=${plant.authority}`),
+  },
+  {
+    name: 'admission-rule-edit',
+    show: ({ page, plant }) => open(page, `/broker/admission-rules?edit=${plant.ruleId}`),
+  },
   at('listener-create', '/broker/listeners?create='),
   {
     name: 'listener-edit',

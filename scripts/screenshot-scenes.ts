@@ -20,6 +20,8 @@ const pages: Scene[] = [
   at('check', '/certificates/check'),
   at('connections', '/broker/connections'),
   at('mqtt-sessions', '/broker/sessions'),
+  at('admission-rules', '/broker/admission-rules'),
+  at('denied-devices', '/broker/denied-devices'),
   at('listeners', '/broker/listeners'),
   at('retained', '/broker/retained'),
   at('retained-none', '/broker/retained?filter=nothing/here'),

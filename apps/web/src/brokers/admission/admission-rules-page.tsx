@@ -14,6 +14,7 @@ import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
+import classes from './admission.module.css'
 import { AdmissionViews } from './admission-views.tsx'
 import { useRemoveRule, useSwitchRule } from './rule-actions.ts'
 import { ruleColumns } from './rule-columns.tsx'
@@ -38,7 +39,7 @@ const page = getRouteApi('/broker/admission-rules')
 
 export function AdmissionRulesPage() {
   const { create, authority, edit } = page.useSearch()
-  const { data } = useSuspenseQuery(rulesQuery)
+  const { data } = useSuspenseQuery({ ...rulesQuery, refetchInterval: 5_000 })
   const { whyNot } = useSession()
   const go = useNavigateTo()
   const actionsOf = useActions()
@@ -75,7 +76,9 @@ export function AdmissionRulesPage() {
           </EmptyState>
         }
       />
-      <UnknownDevices />
+      <div className={classes['unknown']}>
+        <UnknownDevices />
+      </div>
       {create !== undefined && (
         <LateDialog onClose={() => go(withSearch({ create: undefined, authority: undefined }))}>
           <RuleCreate username={create} authority={authority} />

@@ -12,6 +12,7 @@ import { HelpLink, type LoadHelp } from '../../ui/help.tsx'
 import { WholeNumber } from '../../ui/whole-number.tsx'
 import { authorityChoicesQuery, shortFingerprint } from '../listeners/authority-choices.ts'
 import classes from '../listeners/listeners.module.css'
+import own from './admission.module.css'
 import { RulePreview } from './rule-preview.tsx'
 import type { RuleValues } from './rule-values.ts'
 
@@ -96,7 +97,7 @@ function LimitFields({ form, isReadOnly }: Required<Pick<RuleFieldsProps, 'form'
         disabled={isReadOnly}
         {...form.getInputProps('enabled', { type: 'checkbox' })}
       />
-      <p>
+      <p className={own['responsible']}>
         <Trans>
           You are responsible for what the rule gives: if you lose one of these permissions or are disabled, it admits
           nobody.
