@@ -54,8 +54,8 @@ export class Gatehouse {
   /** The output of the process through all its restarts. */
   readonly lines: string[] = []
   readonly #settings: Record<string, string>
-  /** The free space of the machine that runs the tests must not change the overview. */
-  readonly #usual = { GATEHOUSE_LOW_SPACE_MIB: '0' }
+  /** The free space of the machine that runs the tests must not change the overview. Agents have a listener. */
+  readonly #usual = { GATEHOUSE_LOW_SPACE_MIB: '0', GATEHOUSE_ENFORCERS_PORT: '0' }
   /** The addresses stay the same after a restart, so browsers and MQTT clients find it again. */
   #ports: Ports | undefined
   /** Runs the server until it is stopped. A restart takes a new process, which remembers nothing. */

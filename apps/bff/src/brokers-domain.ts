@@ -50,13 +50,10 @@ export type BrokersContext = BrokerRoutesContext &
   AdmissionContext &
   MosquittoImportContext
 
-/** One adapter for each kind of broker. A kind without one is refused. */
-const adapters: AdapterFactories = {}
-
 /** Starts the adapters of all brokers. Changes wait for all of them. */
 export async function startBrokers(
   platform: Platform,
-  { broker, settings }: { broker: Broker; settings: Settings },
+  { broker, settings, adapters }: { broker: Broker; settings: Settings; adapters: AdapterFactories },
 ): Promise<BrokerSet> {
   const { dataDir, database } = settings
   const parts = { ...platform, dataDir, openChanges: () => openPreparedReader(database) }
@@ -69,6 +66,8 @@ interface BrokersParts {
   broker: Broker
   brokers: BrokerSet
   settings: Settings
+  /** A kind without one is refused. */
+  adapters: AdapterFactories
   hub: EnforcerHub
   /** Where agents connect. Null: the listener is off. */
   enforcerUrl: string | null
@@ -78,7 +77,7 @@ interface BrokersParts {
 
 export function createBrokers(
   { db, reader, clock, keyring, log }: Platform,
-  { broker, brokers, settings, hub, enforcerUrl, commonCertificate }: BrokersParts,
+  { broker, brokers, settings, adapters, hub, enforcerUrl, commonCertificate }: BrokersParts,
 ): BrokersContext {
   return {
     db,

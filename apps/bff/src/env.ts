@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import { Username } from '@gatehouse/contract/identity/users'
 import * as z from 'zod/mini'
+import { type AgentSettings, readAgentSettings } from './brokers/agent/settings.ts'
 import type { ListenerEnvironment } from './brokers/listeners/environment.ts'
 import { mqttLimitVariables, readMqttLimits, systemTopicVariables } from './mqtt-limit-settings.ts'
 import { BadSettings } from './platform/base/bad-settings.ts'
@@ -118,6 +119,11 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   const contradictions = findContradictions(settings, parsed.data)
   if (contradictions.length > 0) throw new BadSettings(contradictions)
   return settings
+}
+
+/** Of the agent. It reads none of the settings of the console. */
+export function readEnvironmentOfAgent(env: Record<string, string | undefined> = process.env): AgentSettings {
+  return readAgentSettings(env)
 }
 
 /** `names`: of the variables that are set. */

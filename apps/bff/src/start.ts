@@ -3,6 +3,7 @@
 import type { Logger } from 'pino'
 import { createAccess } from './access-domain.ts'
 import type { Domains } from './app.ts'
+import { makeAdapters } from './broker-adapters.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
 import { EnforcerHub } from './brokers/enforcers/hub.ts'
 import { createBrokers, startBrokers } from './brokers-domain.ts'
@@ -87,9 +88,10 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   })
   parts.defer(recorded)
   parts.defer(() => broker.stop())
-  const enforcers = await startBrokers(platform, { broker, settings })
-  parts.defer(() => enforcers.close())
   const hub = new EnforcerHub(clock)
+  const adapters = makeAdapters(platform, { hub, builtIn })
+  const enforcers = await startBrokers(platform, { broker, settings, adapters })
+  parts.defer(() => enforcers.close())
   const endpoint = await serveEnforcers(platform, { settings, hub })
   parts.defer(() => endpoint.close())
   const domains: Domains = {
@@ -100,6 +102,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
       broker,
       brokers: enforcers,
       settings,
+      adapters,
       hub,
       enforcerUrl: endpoint.url,
       commonCertificate: () => builtIn.server.pems.certificatePem,

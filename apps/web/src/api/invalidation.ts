@@ -141,7 +141,7 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'listeners.remove': listenersChanged,
   'enforcers.enrol': ['enforcers.view'],
   'enforcers.cancel': ['enforcers.view'],
-  'enforcers.revoke': ['enforcers.view'],
+  'enforcers.revoke': ['enforcers.view', ...brokers],
   'kubernetes.record': handOvers,
   'kubernetes.remove': handOvers,
   'upstreams.create': upstreams,

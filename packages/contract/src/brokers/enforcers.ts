@@ -5,13 +5,16 @@ import { defineRoutes } from '../route.ts'
 import { secret } from '../secret.ts'
 import { BrokerProblem } from './inventory.ts'
 
-/** What the enforcer found beside the broker. */
+const names = z.array(line(300)).check(z.maxLength(50))
+
+/** What the enforcer found beside the broker. The lists have the first names only. */
 export const EnforcerInventory = z.strictObject({
-  /** Of the broker program, as it says it. */
-  brokerVersion: z.nullable(line(200)),
-  /** Users that the broker knows now. */
-  clients: z.nullable(z.int()),
-  connections: z.nullable(z.int()),
+  /** Clients of the broker that the console did not make. */
+  foreignClients: names,
+  /** Files in the folder of CA certificates that the console did not write. */
+  foreignFiles: names,
+  /** Users whose password the broker does not know yet. */
+  withoutPassword: names,
 })
 export type EnforcerInventory = z.output<typeof EnforcerInventory>
 

@@ -34,7 +34,8 @@ export class ConsoleClient {
   /** Without a certificate only `enrol` works. */
   constructor({ console: url, authority, certificate, key }: Trust) {
     const { hostname, port } = new URL(url)
-    this.#agent = new Agent({ keepAlive: true, maxSockets: 1, keepAliveMsecs: 15_000 })
+    // One for the poll that is held, one for reports.
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 2, keepAliveMsecs: 15_000 })
     this.#place = {
       host: hostname.replace(/^\[|\]$/g, ''),
       port: port === '' ? 443 : Number(port),

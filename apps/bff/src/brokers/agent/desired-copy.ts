@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import type { PullAnswer } from '@gatehouse/contract/brokers/enforcer-protocol'
 import * as z from 'zod/mini'
 import { readFileIfThere, writeFileSafely } from '../../platform/base/files.ts'
+import { clientOf, fromEntries } from '../enforcers/entries-of-state.ts'
 import { StateEntries } from '../enforcers/state-entries.ts'
 import type { Position } from '../enforcers/state-feed.ts'
+import type { DesiredState, DynsecClient } from '../mosquitto/desired-state.ts'
 import { WrongAnswer } from './console-fault.ts'
 
 const Stored = z.object({
@@ -15,6 +17,9 @@ const Stored = z.object({
 })
 
 const nowhere = { epoch: null, revision: 0 }
+
+/** What an answer changed: all, or some users only. */
+export type News = { kind: 'everything' } | { kind: 'clients'; clients: DynsecClient[]; removed: string[] }
 
 export class DesiredCopy {
   readonly #path: string
@@ -36,8 +41,9 @@ export class DesiredCopy {
     return this.#sequence
   }
 
-  get entries(): Iterable<[string, string]> {
-    return this.#entries.entries()
+  /** Null: nothing was received yet. */
+  get state(): DesiredState | null {
+    return this.#receivedAt === null ? null : fromEntries(this.#entries.entries(), this.#sequence)
   }
 
   get position(): Position {
@@ -58,23 +64,39 @@ export class DesiredCopy {
   }
 
   /**
-   * Returns whether anything is new. Throws `WrongAnswer` if the result differs from what the console has; the copy is unchanged
-   * then, and the next pull asks for everything.
+   * Returns what is new; null if nothing is. Throws `WrongAnswer` if the result differs from what the console has, or is no state of a
+   * broker. The copy is unchanged then, and the next pull asks for everything.
    */
-  take({ epoch, revision, sequence, digest, entries, isWhole, removed, at }: PullAnswer): boolean {
-    const isNew = epoch !== this.#position.epoch || revision !== this.#position.revision
+  take({ epoch, revision, sequence, digest, entries, isWhole, removed, at }: PullAnswer): News | null {
+    const isSameEpoch = epoch === this.#position.epoch
+    const isNew = !isSameEpoch || revision !== this.#position.revision
     const next = isWhole ? new StateEntries() : this.#entries.copy()
     for (const key of removed) next.delete(key)
     for (const [key, value] of Object.entries(entries ?? {})) next.set(key, value)
-    if (next.digest !== digest) {
-      this.#position = nowhere
-      throw new WrongAnswer('it does not add up to the state of the console')
+    if (next.digest !== digest) throw this.#reject('it does not add up to the state of the console')
+    const changed = Object.keys(entries ?? {})
+    const isOnlyClients = [...changed, ...removed].every((key) => key.startsWith('client '))
+    try {
+      fromEntries(Object.entries(entries ?? {}), sequence)
+    } catch {
+      throw this.#reject('it is no state of a broker')
     }
     this.#entries = next
     this.#position = { epoch, revision }
     this.#sequence = sequence
     this.#receivedAt = at
-    return isNew
+    if (!isNew) return null
+    if (isWhole || !isSameEpoch || !isOnlyClients) return { kind: 'everything' }
+    return {
+      kind: 'clients',
+      clients: Object.entries(entries ?? {}).map(([key, value]) => clientOf(key, value)),
+      removed: removed.map((key) => key.slice('client '.length)),
+    }
+  }
+
+  #reject(why: string): WrongAnswer {
+    this.#position = nowhere
+    return new WrongAnswer(why)
   }
 
   async save(): Promise<void> {

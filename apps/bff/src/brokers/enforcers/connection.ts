@@ -64,9 +64,8 @@ export class EnforcerConnection {
     this.#reportedRevision = 0
   }
 
-  /** Takes the entries of this change of the log, and ends the poll if they are new. */
-  wants(sequence: number, entries: ReadonlyMap<string, string>): void {
-    this.feed.update(sequence, entries)
+  /** The feed may have something new: the poll ends if it has. */
+  changed(): void {
     this.#news.emit('news')
   }
 
@@ -87,6 +86,7 @@ export class EnforcerConnection {
     this.#poll = poll
     const over = AbortSignal.any([closed, poll.signal, AbortSignal.timeout(request.waitMs)])
     while (!over.aborted && !this.#hasNewsFor(request)) await once(this.#news, 'news', { signal: over }).catch(() => {})
+    if (this.feed.revision === 0) throw new Refusal('unavailable')
     const answer: StateAnswer = this.feed.answer(request) ?? this.feed.unchanged()
     return { ...answer, passwords: this.#passwords.next(), at: timestamp(this.#clock) }
   }
@@ -115,7 +115,8 @@ export class EnforcerConnection {
   }
 
   #hasNewsFor(request: PullRequest): boolean {
-    return !this.#passwords.isEmpty || this.feed.answer(request) !== null
+    // Before the first revision there is nothing to say: an empty state would take all rights away.
+    return !this.#passwords.isEmpty || (this.feed.revision > 0 && this.feed.answer(request) !== null)
   }
 
   #lost(): void {

@@ -9,6 +9,7 @@ import { connect } from 'node:tls'
 import { enforcerServerName, readEnrolmentToken } from '@gatehouse/contract/brokers/enforcer-protocol'
 import { enforcers } from '@gatehouse/contract/brokers/enforcers'
 import { audit } from '@gatehouse/contract/operations/audit'
+import { armour, makeClientRequest } from '@gatehouse/pki/make/client-request'
 import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../../test/app.ts'
@@ -45,8 +46,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-function insertBroker(id: string, kind: string) {
-  return door.insert('brokers', {
+function insertBroker(id: string, kind: string, into: BackDoor = door) {
+  return into.insert('brokers', {
     id,
     name: `hall ${id}`,
     name_folded: `hall ${id}`,
@@ -89,15 +90,23 @@ function clientOf(identity: Identity): ConsoleClient {
 const pull = { epoch: null, revision: 0, digest: null, waitMs: 0 }
 const askedBy = (identity: Identity) => clientOf(identity).pull(pull, AbortSignal.timeout(20_000))
 
-/** The code that this client gets, without the agent's own code. */
-function post(url: string, path: string, { body = '{}', ...tls }: RequestOptions & { body?: string } = {}) {
+/** The status and the code that this client gets, without the agent's own code. */
+async function post(url: string, path: string, how: Parameters<typeof send>[2] = {}) {
+  const { status, answer } = await send(url, path, how)
+  return [status, answer['code'] ?? null]
+}
+
+function send(url: string, path: string, { body = '{}', ...tls }: RequestOptions & { body?: string }) {
   const { hostname: host, port } = new URL(url)
   const options = { host, port, path, method: 'POST', servername: enforcerServerName, agent: false as const, ...tls }
-  return new Promise<unknown>((resolve, reject) => {
+  return new Promise<{ status: number; answer: Record<string, unknown> }>((resolve, reject) => {
     request({ rejectUnauthorized: false, headers: { 'Content-Type': 'application/json' }, ...options }, (response) => {
       let text = ''
       response.on('data', (chunk: Buffer) => (text += chunk.toString()))
-      response.on('end', () => resolve([response.statusCode, text === '' ? null : JSON.parse(text).code]))
+      response.on('end', () => {
+        const answer = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>
+        resolve({ status: response.statusCode ?? 0, answer })
+      })
     })
       .once('error', reject)
       .end(body)
@@ -247,8 +256,7 @@ describe('the listener for agents', () => {
   it('is off unless its port is set', async () => {
     const other = await startApp({ GATEHOUSE_MQTT_PORT: 'off', GATEHOUSE_MQTTS_PORT: 'off' })
     const otherDoor = openBackDoor(other)
-    await otherDoor.run(`insert into brokers (id, name, name_folded, kind, host, port, tls, settings, created_at, version)
-      values ('${broker}', 'x', 'x', 'mosquitto-agent', 'x', 1, 0, '{}', '${new Date().toISOString()}', 1)`)
+    await insertBroker(broker, 'mosquitto-agent', otherDoor)
     await refused((await freshAdmin(other))(enforcers.enrol, at), 'no_enforcer_listener')
     expect(await otherDoor.value('select count(*) from enforcer_authorities')).toBe(0)
     await otherDoor.close()
@@ -262,6 +270,25 @@ it('writes the private key readable for its user only, and never the token', asy
   await enrol(file, { token, ...wanted })
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.json'))
   for (const name of names) expect(await readFile(join(folder, name), 'utf8')).not.toContain(token)
+})
+
+it('refuses a certificate that has expired', async () => {
+  const now = new Date(Date.now() - 100 * 24 * 60 * 60_000)
+  const ports = { GATEHOUSE_ENFORCERS_PORT: '0', GATEHOUSE_MQTT_PORT: 'off', GATEHOUSE_MQTTS_PORT: 'off' }
+  const old = await startApp(ports, { now })
+  const oldDoor = openBackDoor(old)
+  await insertBroker(broker, 'mosquitto-agent', oldDoor)
+  const admin = await freshAdmin(old)
+  const { token } = await admin(enforcers.enrol, at)
+  const { address } = await admin(enforcers.view, at)
+  const { request: der, privateKey } = await makeClientRequest('ECDSA P-256', 'agent')
+  const { secret } = readEnrolmentToken(token) ?? {}
+  const body = JSON.stringify({ secret, csr: armour('CERTIFICATE REQUEST', der), host: 'hall-2', version: '1' })
+  const { answer } = await send(address ?? '', '/enrol', { body })
+  const own = { cert: String(answer['certificate']), key: armour('PRIVATE KEY', privateKey) }
+  expect(await post(address ?? '', '/pull', own)).toEqual([403, 'certificate_expired'])
+  await oldDoor.close()
+  await old.stop()
 })
 
 // Last: TLS judges certificates by the clock of the machine, so the listener works with the present time only.

@@ -9,6 +9,11 @@ const rememberedRemovals = 10_000
 export type StateAnswer = Omit<PullAnswer, 'passwords' | 'at'>
 export type Position = Omit<PullRequest, 'waitMs'>
 
+export interface EntryChanges {
+  changed: Iterable<readonly [string, string]>
+  removed: Iterable<string>
+}
+
 export class StateFeed {
   /** Revisions of another process, or of an earlier start of this one, mean something else. */
   readonly epoch: string = randomUUID()
@@ -19,8 +24,13 @@ export class StateFeed {
   #revision = 0
   #sequence = 0
 
+  /** 0: nothing is known yet. */
   get revision(): number {
     return this.#revision
+  }
+
+  keys(): Iterable<string> {
+    return this.#entries.keys()
   }
 
   /** The change of the log that the newest revision contains. */
@@ -28,22 +38,30 @@ export class StateFeed {
     return this.#sequence
   }
 
-  /** Takes the entries of this change of the log. A change that concerns none of them makes no revision. */
-  update(sequence: number, wanted: ReadonlyMap<string, string>): void {
-    this.#sequence = Math.max(sequence, this.#sequence)
-    const changed = [...wanted].filter(([key, value]) => this.#entries.get(key) !== value)
+  /** The whole state, up to this change of the log. */
+  replace(sequence: number, wanted: ReadonlyMap<string, string>): void {
     const removed = [...this.#entries.keys()].filter((key) => !wanted.has(key))
-    if (changed.length === 0 && removed.length === 0 && this.#revision > 0) return
-    this.#revision++
+    this.change(sequence, { changed: wanted, removed })
+    // The first revision, also of an empty state: an enforcer without any would wait for ever.
+    if (this.#revision === 0) this.#revision = 1
+  }
+
+  /** Some entries, by this change of the log. A change that concerns none of them makes no revision. */
+  change(sequence: number, { changed, removed }: EntryChanges): void {
+    this.#sequence = Math.max(sequence, this.#sequence)
+    const next = this.#revision + 1
     for (const [key, value] of changed) {
+      if (this.#entries.get(key) === value) continue
+      this.#revision = next
       this.#entries.set(key, value)
-      this.#changedAt.set(key, this.#revision)
+      this.#changedAt.set(key, next)
       this.#removedAt.delete(key)
     }
     for (const key of removed) {
-      this.#entries.delete(key)
+      if (!this.#entries.delete(key)) continue
+      this.#revision = next
       this.#changedAt.delete(key)
-      this.#removedAt.set(key, this.#revision)
+      this.#removedAt.set(key, next)
     }
     this.#forgetOldRemovals()
   }
@@ -61,7 +79,7 @@ export class StateFeed {
     return this.#answerWith({ entries: Object.fromEntries(changed), isWhole: false, removed })
   }
 
-  /** For an enforcer that has everything: the poll ends so that it carries something else, or because its time is over. */
+  /** For an enforcer that has everything: its poll ends so that it carries something else, or because its time is over. */
   unchanged(): StateAnswer {
     return this.#answerWith({ entries: null, isWhole: false, removed: [] })
   }

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { ChangeReader } from '../../platform/changes/store.ts'
 import type { Db } from '../../platform/db/open.ts'
+import type { PreparedReader } from '../../platform/db/prepared-reader.ts'
 
 /**
  * A call may take as long as it likes and may reject: `BrokerSet` waits two seconds (20 for a test) and continues without the answer.
@@ -62,6 +63,8 @@ export interface AdapterParts {
   log: Logger
   dataDir: string
   changes: ChangeLog
+  /** For statements that are prepared once. It is the connection of `changes`. */
+  prepared: PreparedReader
   /** The password of the row. Null: it has none. */
   readPassword(): Promise<string | null>
 }

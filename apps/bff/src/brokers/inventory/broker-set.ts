@@ -20,7 +20,7 @@ import { listBrokers, readPassword } from './store.ts'
 const answerWithinMs = 2_000
 const testWithinMs = 20_000
 
-export interface BrokerSetParts extends Omit<AdapterParts, 'changes' | 'readPassword'> {
+export interface BrokerSetParts extends Omit<AdapterParts, 'changes' | 'prepared' | 'readPassword'> {
   keyring: Keyring
   adapters: AdapterFactories
   openChanges(): PreparedReader
@@ -38,7 +38,7 @@ export class BrokerSet implements Enforcers {
   readonly #embedded: BrokerAdapter
   readonly #parts: BrokerSetParts
   readonly #running = new Map<string, Running>()
-  #log: { changes: ChangeLog; close(): Promise<void> } | null = null
+  #log: Pick<AdapterParts, 'changes' | 'prepared'> | null = null
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(embedded: BrokerAdapter, parts: BrokerSetParts) {
@@ -84,7 +84,7 @@ export class BrokerSet implements Enforcers {
     await this.#turn
     await Promise.all([...this.#running.values()].map(({ adapter }) => this.#closeOne(adapter)))
     this.#running.clear()
-    await this.#log?.close()
+    await this.#log?.prepared.close()
     this.#log = null
   }
 
@@ -119,7 +119,7 @@ export class BrokerSet implements Enforcers {
     try {
       return make(row, {
         ...this.#parts,
-        changes: this.#openLog(),
+        ...this.#openLog(),
         readPassword: () => readPassword(db, keyring, row.id),
       })
     } catch (error) {
@@ -129,13 +129,13 @@ export class BrokerSet implements Enforcers {
   }
 
   /** Opened for the first broker beside the embedded one: most installations have none. */
-  #openLog(): ChangeLog {
+  #openLog(): Pick<AdapterParts, 'changes' | 'prepared'> {
     if (!this.#log) {
-      const reader = this.#parts.openChanges()
-      const changes = { ...prepareChanges(reader), dataVersion: () => reader.dataVersion() }
-      this.#log = { changes, close: () => reader.close() }
+      const prepared = this.#parts.openChanges()
+      const changes: ChangeLog = { ...prepareChanges(prepared), dataVersion: () => prepared.dataVersion() }
+      this.#log = { changes, prepared }
     }
-    return this.#log.changes
+    return this.#log
   }
 
   async #closeOne(adapter: BrokerAdapter | null): Promise<void> {

@@ -13,11 +13,11 @@ import { codeOf } from '../base/database-errors.ts'
 /** How long to wait for a server that is stopping, in milliseconds. */
 const waitMs = 1_000
 
-/** Returns a function that releases the lock. */
-export function lockFolder(dataDir: string): () => void {
+/** Returns a function that releases the lock. `variable`: the setting that names the folder. */
+export function lockFolder(dataDir: string, variable = 'GATEHOUSE_DATA_DIR'): () => void {
   const holder = join(dataDir, 'gatehouse.pid')
   const lock = lockFile(join(dataDir, 'gatehouse.lock'))
-  if (!lock) throw new BadSettings([inUse(dataDir, holder)])
+  if (!lock) throw new BadSettings([inUse(dataDir, { holder, variable })])
   writeFileSync(holder, `${process.pid} ${timestamp(systemClock)}\n`, { mode: 0o600 })
   return () => {
     rmSync(holder, { force: true })
@@ -48,10 +48,10 @@ function notLockable(file: string, error: unknown): BadSettings {
   return new BadSettings([`${file} cannot be locked for this server (${codeOf(error)}: ${why})`], { cause: error })
 }
 
-function inUse(dataDir: string, holder: string): string {
+function inUse(dataDir: string, { holder, variable }: { holder: string; variable: string }): string {
   const [pid = '', since = ''] = readHolder(holder).trim().split(' ')
   const who = pid === '' ? 'Another server' : `The server with process id ${pid}, running since ${since},`
-  return `${who} uses ${dataDir}. Stop it first, or choose another folder with GATEHOUSE_DATA_DIR.`
+  return `${who} uses ${dataDir}. Stop it first, or choose another folder with ${variable}.`
 }
 
 function readHolder(holder: string): string {

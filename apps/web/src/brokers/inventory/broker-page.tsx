@@ -21,6 +21,7 @@ import { RowMenu } from '../../ui/row-menu.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { Section } from '../../ui/section.tsx'
 import { Stale } from '../connections/live-state.tsx'
+import { AgentSection } from '../enforcers/agent-section.tsx'
 import { useRemoveBroker } from './broker-remove.ts'
 import { TestSteps } from './broker-test.tsx'
 import { kindWords, lagWords, nameOf, placeOf, problemWords, stateWords } from './broker-words.ts'
@@ -51,6 +52,7 @@ export function BrokerPage() {
       <Stale error={error} updatedAt={dataUpdatedAt} />
       <Problems broker={data} />
       <StateFacts broker={data} />
+      {data.kind === 'mosquitto-agent' && <AgentSection brokerId={id} name={data.name} />}
       <Test key={id} broker={data} />
       {data.capabilities && (
         <Section title={t`What this broker enforces`}>
