@@ -16,6 +16,7 @@ import { hashWithMemoryForTests } from '../src/identity/passwords/hashing.ts'
 import { offsetClock } from '../src/platform/base/clock.ts'
 import type { DatabasePlace } from '../src/platform/db/open.ts'
 import { type Started, start } from '../src/start.ts'
+import { keepBrokerThreads } from './broker-threads.ts'
 import { makeDatabase, type TestDatabase } from './database.ts'
 
 export const goodPassword = 'a perfectly good password'
@@ -23,6 +24,7 @@ export const goodPassword = 'a perfectly good password'
 // Hashing with 46 MiB took more than half of the time of these tests. Tests that start a process hash as production does.
 export const testMemoryKib = 1024
 hashWithMemoryForTests(testMemoryKib)
+keepBrokerThreads()
 
 /** Users that tests act as, each with its own role. */
 const cast = {

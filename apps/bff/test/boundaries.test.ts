@@ -18,6 +18,15 @@ describe('the source tree', () => {
   test('accesses each table from the feature that owns it', () => expect(ownershipBreaches(files)).toEqual([]))
   test('needs every read on the list of allowed reads', () => expect(unusedReads(files)).toEqual([]))
 
+  test('mentions functions for tests only in the files of the server that export them', () => {
+    const server = files.filter(({ path }) => path.startsWith('apps/bff/src/') && !path.endsWith('.test.ts'))
+    const found = server.filter(({ path }) => /\w+ForTests\b/.test(readFileSync(join(root, path), 'utf8')))
+    expect(found.map(({ path }) => path)).toEqual([
+      'apps/bff/src/brokers/embedded/supervisor.ts',
+      'apps/bff/src/identity/passwords/hashing.ts',
+    ])
+  })
+
   test('has only web folders that have a place in the order', () => {
     const folders = files
       .map(({ path }) => /^apps\/web\/src\/([^/]+)\//.exec(path)?.[1])

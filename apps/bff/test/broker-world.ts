@@ -23,8 +23,11 @@ import { newId } from '../src/platform/base/id.ts'
 import { appendChange, type Change } from '../src/platform/changes/store.ts'
 import { migrate } from '../src/platform/db/migrate.ts'
 import { type DatabasePlace, type Db, openDatabase } from '../src/platform/db/open.ts'
+import { keepBrokerThreads } from './broker-threads.ts'
 import { makeDatabase } from './database.ts'
 import { type ConnectOptions, connectClient, type RawClient } from './mqtt-client.ts'
+
+keepBrokerThreads()
 
 const serverAuthority = makeAuthority({ subject: 'Server Authority' })
 const serverCertificate = issue(serverAuthority, { subject: 'localhost', extendedKeyUsage: ['serverAuth'] })

@@ -11,11 +11,13 @@ import { hashWithMemoryForTests } from '../src/identity/passwords/hashing.ts'
 import { systemClock } from '../src/platform/base/clock.ts'
 import { makeLog } from '../src/platform/base/log.ts'
 import { type Started, start } from '../src/start.ts'
+import { keepBrokerThreads } from './broker-threads.ts'
 
 const memoryKib = 1024
 
 process.umask(0o077)
 hashWithMemoryForTests(memoryKib)
+keepBrokerThreads()
 let running: Started | undefined
 
 process.on('message', (env: NodeJS.ProcessEnv | 'stop') => {

@@ -5,6 +5,7 @@ import { defaultLimits } from '@gatehouse/mqtt/limits'
 import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { generate, type Packet } from 'mqtt-packet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { endIdleThreads } from '../../../test/broker-threads.ts'
 import { eventually, startWorld, type World } from '../../../test/broker-world.ts'
 
 const authority = makeAuthority({ subject: 'Plant' })
@@ -14,6 +15,7 @@ const { connectPacketBytes: maxConnectBytes, packetBytes: maxPacketBytes, queueP
 let world: World
 let thread: Worker
 beforeAll(async () => {
+  await endIdleThreads()
   process.once('worker', (worker) => {
     thread = worker
   })

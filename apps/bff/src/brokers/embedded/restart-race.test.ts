@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { expect, test } from 'vitest'
+import { endIdleThreads } from '../../../test/broker-threads.ts'
 import { eventually, startWorld } from '../../../test/broker-world.ts'
 import { systemClock } from '../../platform/base/clock.ts'
 import { appendChange } from '../../platform/changes/store.ts'
@@ -16,6 +17,7 @@ const delaysMs = [0, 120, 240]
 test.each(delaysMs)(
   'a restarted broker refuses the certificates of a CA that is deleted %i ms after the new thread begins',
   async (delayMs) => {
+    await endIdleThreads()
     const started = once(process, 'worker') as Promise<[Worker]>
     const world = await startWorld()
     const [thread] = await started

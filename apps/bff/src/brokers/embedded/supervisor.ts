@@ -2,6 +2,7 @@
  * Runs the broker's thread, calls it, and starts it again when it dies. A call is answered within two seconds or with null, so that an HTTP
  * request never waits longer for the broker.
  */
+import type { EventEmitter } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { FailedListener, Listener } from '@gatehouse/contract/brokers/broker'
@@ -16,12 +17,23 @@ const steadyAfterMs = 30_000
 
 const entry = new URL('./worker.ts', import.meta.url)
 
+/** A `Worker`, or what a test puts in its place. */
+export type BrokerThread = Pick<Worker, 'postMessage' | 'terminate'> & Pick<EventEmitter, 'on'>
+
+let startThread = (settings: BrokerSettings): BrokerThread =>
+  new Worker(entry, { workerData: settings, name: 'broker' })
+
+/** For tests, which start hundreds of brokers. A test holds that the server never calls it. */
+export function takeThreadsForTests(other: typeof startThread): void {
+  startThread = other
+}
+
 export class BrokerSupervisor {
   readonly #log: Log
   readonly #callbacks: HostCallbacks
   #settings: BrokerSettings
   #caller: Caller<BrokerCalls> | null = null
-  #worker: Worker | null = null
+  #worker: BrokerThread | null = null
   #isStopping = false
   #restartAfterMs = firstRestartAfterMs
   #listeningSince = 0
@@ -56,7 +68,7 @@ export class BrokerSupervisor {
   /** Resolves when the listeners are open. Rejects when they cannot be opened. */
   start(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const worker = new Worker(entry, { workerData: this.#settings, name: 'broker' })
+    const worker = startThread(this.#settings)
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     const post = (message: ToBroker) => worker.postMessage(message)
     const caller = new Caller<BrokerCalls>(post)

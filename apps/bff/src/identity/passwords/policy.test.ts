@@ -1,5 +1,3 @@
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testMemoryKib } from '../../../test/app.ts'
 import { Problem } from '../../platform/base/problem.ts'
@@ -75,12 +73,5 @@ describe('a hash', () => {
       expect(await verifyPassword(one, wrong)).toBe(false)
     }
     expect(await verifyPassword(null, password)).toBe(false)
-  })
-
-  it('has less memory only in tests: no file of the server lowers it', () => {
-    const source = join(import.meta.dirname, '../..')
-    const files = globSync('**/*.ts', { cwd: source }).filter((file) => !file.endsWith('.test.ts'))
-    const lowering = files.filter((file) => readFileSync(join(source, file), 'utf8').includes('hashWithMemoryForTests'))
-    expect(lowering).toEqual(['identity/passwords/hashing.ts'])
   })
 })
