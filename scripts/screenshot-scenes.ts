@@ -9,6 +9,7 @@ const pages: Scene[] = [
   at('people', '/people'),
   at('devices', '/devices'),
   at('import', '/users/import'),
+  at('import-mosquitto', '/users/import/mosquitto'),
   at('roles', '/roles'),
   at('permissions', '/permissions'),
   at('permissions-asked', '/permissions?can=publish&about=line-3/%2B/setpoint'),

@@ -85,7 +85,12 @@ if (process.env['GATEHOUSE_TEST_ALL']) {
       await enter(page)
       const choose = (value: string) => context.addCookies([{ name: 'gatehouse-language', value, url: gatehouse.url }])
       await choose('en')
-      const places = [...(await placesInNavigation(page)), '/authorities/built-in', '/users/import']
+      const places = [
+        ...(await placesInNavigation(page)),
+        '/authorities/built-in',
+        '/users/import',
+        '/users/import/mosquitto',
+      ]
       for (const [language, tag] of [
         ['de', 'de'],
         ['pseudo', 'en-XA'],

@@ -48,6 +48,7 @@ test('every page takes at most 270 kB on the wire when it is opened by its addre
   for (const place of [
     ...places,
     '/users/import',
+    '/users/import/mosquitto',
     '/authorities/built-in',
     '/broker/decisions/history',
     '/users?search=nobody-at-all',

@@ -76,6 +76,11 @@ const pages = [
     path: '/users/import',
     ...page(() => import('../identity/user-import/import-page.tsx'), 'ImportPage'),
   }),
+  createRoute({
+    getParentRoute,
+    path: '/users/import/mosquitto',
+    ...page(() => import('../brokers/mosquitto-import/mosquitto-import-page.tsx'), 'MosquittoImportPage'),
+  }),
   createRoute({ ...at('/roles', RolesSearch), ...page(() => import('../access/roles/roles-page.tsx'), 'RolesPage') }),
   createRoute({ ...at('/roles/$id', RoleSearch), ...page(() => import('../access/roles/role-page.tsx'), 'RolePage') }),
   createRoute({

@@ -6,10 +6,12 @@ import classes from './drop-anywhere.module.css'
 interface DropAnywhereProps {
   /** What happens to them: "Drop the files to look at them". */
   invitation: string
-  onFiles: (files: File[]) => void
+  onFiles?: (files: File[]) => void
+  /** For folders: it reads what was dropped by itself. */
+  onTransfer?: (transfer: DataTransfer) => void
 }
 
-export function DropAnywhere({ invitation, onFiles }: DropAnywhereProps) {
+export function DropAnywhere({ invitation, onFiles, onTransfer }: DropAnywhereProps) {
   const [isOver, setOver] = useState(false)
 
   useWindowEvent('dragover', (event) => {
@@ -27,7 +29,8 @@ export function DropAnywhere({ invitation, onFiles }: DropAnywhereProps) {
     event.preventDefault()
     setOver(false)
     const files = [...event.dataTransfer.files]
-    if (files.length > 0) onFiles(files)
+    onTransfer?.(event.dataTransfer)
+    if (files.length > 0) onFiles?.(files)
   })
 
   return isOver && <div className={classes['over']}>{invitation}</div>

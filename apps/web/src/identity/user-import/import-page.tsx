@@ -127,6 +127,11 @@ function UploadStep({ reading, whyNot, onFiles }: UploadStepProps) {
           <Trans>Preview</Trans>
         </Button>
       </div>
+      <p className={classes['note']}>
+        <Link to="/users/import/mosquitto">
+          <Trans>Import from the files of a Mosquitto broker instead</Trans>
+        </Link>
+      </p>
       <Format />
     </div>
   )

@@ -1,0 +1,53 @@
+/** What each finding of an import means. */
+import type { FindingCode, ImportFinding } from '@gatehouse/contract/brokers/mosquitto-import'
+import { t } from '@lingui/core/macro'
+
+export const findingWords: Record<FindingCode, string> = {
+  file_missing: t`mosquitto.conf names this file, but it was not given.`,
+  file_not_recognised: t`Not read: it is none of the files that are imported.`,
+  file_binary: t`Not read: it contains a NUL character.`,
+  file_unreadable: t`The file could not be read.`,
+  private_key_left_out: t`Contains a private key, which is not imported.`,
+  link_not_followed: t`A link that leads out of the folder. It was not followed.`,
+  line_too_long: t`The line is too long.`,
+  line_invalid: t`The line is not valid. Mosquitto does not accept it either.`,
+  setting_not_supported: t`This setting has no counterpart here.`,
+  anonymous_access: t`Clients without a username: every client must sign in here.`,
+  anonymous_rights: t`Permissions of clients without a username: every client must sign in here.`,
+  bridge: t`Bridges are not imported.`,
+  certificate_besides_password: t`This listener requires a certificate besides the password. Set that on a listener here.`,
+  certificate_names_user: t`This listener takes the username from the certificate: each user may sign in with a certificate.`,
+  no_acl_file: t`There is no acl_file, so every user may publish and subscribe to everything. A role gives the same here.`,
+  username_invalid: t`The username is not possible here: 3 to 64 letters, digits and . _ @ : - are.`,
+  username_twice: t`The username occurs twice. The first one counts.`,
+  username_differs_in_case: t`The username differs from another one only in upper and lower case.`,
+  username_exists: t`A user of this name exists and stays as it is.`,
+  user_without_password: t`There is no password. The user cannot sign in until you set one.`,
+  not_hashed: t`The password is not hashed. Run mosquitto_passwd -U first.`,
+  malformed_hash: t`The password hash is damaged.`,
+  too_many_iterations: t`The password hash has too many iterations: each sign-in would take too long.`,
+  argon2_parameters: t`The argon2 hash is weaker than hashes here, or much more expensive.`,
+  client_id_not_bound: t`Only one client id may sign in as this user. Here, any client id may.`,
+  topic_invalid: t`This is not a valid topic filter here.`,
+  client_id_in_topic: t`Permissions by client id (%c) are not possible.`,
+  deny_under_allow: t`A part of an allowed topic is denied. Permissions only allow, so the whole topic stays denied.`,
+  subscribe_deny_without_effect: t`Has no effect in Mosquitto: a wider subscription is allowed and delivers this too.`,
+  receive_missing: t`May be subscribed to, but Mosquitto delivers nothing. It is not imported.`,
+  unsubscribe_denied: t`Unsubscribing is always allowed here.`,
+  wildcards_allowed: t`The role forbids subscriptions with wildcards. Here they are allowed.`,
+  control_topic: t`Permissions for $CONTROL rule Mosquitto itself. They are not imported.`,
+  system_topics: t`In Mosquitto, # also permits $SYS/#. Here it does not.`,
+  subscriptions_are_checked: t`Mosquitto accepts any subscription and filters the messages. Here, a client may not subscribe to more than it may read.`,
+  priorities_matter: t`Priorities of other roles take something from this role. These users get direct permissions instead.`,
+  role_unknown: t`This role does not exist in the file.`,
+  too_many_permissions: t`The user has too many permissions.`,
+  authority_refused: t`Not a CA certificate that can be trusted.`,
+  authority_exists: t`This CA is trusted already.`,
+  crl_refused: t`The CRL was refused.`,
+}
+
+export const weightWords: Record<ImportFinding['weight'], string> = {
+  lost: t`Not imported`,
+  changed: t`Works differently`,
+  note: t`Notes`,
+}
