@@ -144,10 +144,12 @@ export function toRetained(topic: string): LinkProps {
   return linkOptions({ to: '/broker/retained', search: { topic } })
 }
 
-/** Admission rules. With a device: a new rule that would admit it. */
-export function toAdmissionRules(device?: { username: string; authority: string }): LinkProps {
-  const search = device ? { create: device.username, authority: device.authority } : {}
-  return linkOptions({ to: '/broker/admission-rules', search })
+export function toAdmissionRules(): LinkProps {
+  return linkOptions({ to: '/broker/admission-rules' })
+}
+
+export function toNewAdmissionRule(): LinkProps {
+  return linkOptions({ to: '/broker/admission-rules', search: { create: '' } })
 }
 
 /** The devices that admission rules have admitted since then, in the audit. */

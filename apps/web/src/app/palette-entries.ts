@@ -1,6 +1,7 @@
 /** The entries of the palette: pages and actions, and what the server finds. Only what this user may open. */
 
 import { roles } from '@gatehouse/contract/access/roles'
+import { admissionRules } from '@gatehouse/contract/brokers/admission-rules'
 import { brokers } from '@gatehouse/contract/brokers/brokers'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -32,6 +33,7 @@ import {
   toAuthority,
   toAuthorityUpload,
   toListener,
+  toNewAdmissionRule,
   toNewBroker,
   toNewDevice,
   toNewListener,
@@ -63,6 +65,7 @@ const actions: readonly (Omit<Entry, 'id'> & { calls: Route })[] = [
   { label: t`Add role`, icon: IconPlus, link: toNewRole(), calls: roles.create },
   { label: t`Upload CA`, icon: IconUpload, link: toAuthorityUpload(), calls: authorities.create },
   { label: t`Add broker`, icon: IconPlus, link: toNewBroker(), calls: brokers.create },
+  { label: t`Add admission rule`, icon: IconPlus, link: toNewAdmissionRule(), calls: admissionRules.create },
   { label: t`Add listener`, icon: IconPlus, link: toNewListener(), calls: listeners.create },
   { label: t`Create token`, icon: IconKey, link: toNewToken(), calls: tokens.create },
 ]

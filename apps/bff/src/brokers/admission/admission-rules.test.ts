@@ -3,6 +3,7 @@ import { roles } from '@gatehouse/contract/access/roles'
 import { type AdmissionRuleCreate, admissionRules, deniedDevices } from '@gatehouse/contract/brokers/admission-rules'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { ErrorCode } from '@gatehouse/contract/errors'
+import { userChanges } from '@gatehouse/contract/identity/user-changes'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { makeAuthority } from '@gatehouse/pki/testing/certificates'
@@ -149,7 +150,7 @@ describe('a change', () => {
 describe('denied names', () => {
   test('contain each deleted user and each denied name, whatever its case', async () => {
     const { id } = await admin(users.create, { body: { username: 'Press-70' } })
-    await admin(users.remove, { params: { id } })
+    await admin(userChanges.apply, { body: { users: [id], change: { delete: true } } })
     await admin(deniedDevices.deny, { body: { username: 'press-71' } })
     const { items, total } = await admin(deniedDevices.list, { search: { search: 'press-7', sort: 'username' } })
     expect(items).toMatchObject([

@@ -67,6 +67,13 @@ test('keeps the limit of an hour across both servers', async () => {
   expect(results.filter(({ reason }) => reason === 'admission_limit')).toHaveLength(23)
 })
 
+test('refuses a device that was judged before its CA was deleted', async () => {
+  const device = { username: 'press-late', ruleId, authority: 'c'.repeat(64), fingerprint: 'b'.repeat(64) }
+  const { db, reader } = servers[0]
+  const admitted = admitDevice({ db, reader, clock: systemClock }, { ...device, address: '192.0.2.1' })
+  expect(await admitted).toEqual({ reason: 'unknown_authority' })
+})
+
 test('refuses a device that was judged before the rule was deleted', async () => {
   await servers[1].db.transaction().execute((trx) => deleteRule(trx, ruleId))
   expect(await admit('press-late', 0)).toEqual({ reason: 'unknown_user' })

@@ -24,6 +24,12 @@ export const admissionHelp: HelpEntries = [
     ],
   },
   {
+    question: t`Which CA do I choose?`,
+    answer: [
+      t`The one that “Unknown devices seen” and Decisions name for the device. If you trust a root CA and its intermediate, a certificate leads to the intermediate.`,
+    ],
+  },
+  {
     question: t`A deleted device must not come back by itself.`,
     answer: [
       t`It does not: the names of deleted users are remembered under “Denied names”, and you can deny further names there. A denied device connects again after someone adds it as a device, or allows its name again and a rule fits.`,

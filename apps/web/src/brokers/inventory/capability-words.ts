@@ -41,6 +41,12 @@ function identityLines(of: Capabilities): CapabilityLine[] {
       yes: t`Enforced.`,
       no: t`The broker cannot limit a CA. CAs with allowed usernames are not trusted there.`,
     }),
+    choose(of.mode === 'inline', {
+      about: t`Unknown devices`,
+      yes: t`Admission rules decide.`,
+      no: t`Admission rules hold on the embedded broker only. Here a device has no rights until its user exists.`,
+      otherwise: 'partly',
+    }),
     ...(of.badNames === ''
       ? []
       : [
