@@ -25,6 +25,7 @@ const columns: Columns<KeptDecision> = {
   topic: ({ topic }) => topic,
   certificate: ({ certificate }) => certificate?.subject ?? null,
   fingerprint: ({ certificate }) => certificate?.fingerprint ?? null,
+  admissionRule: ({ admissionRule }) => admissionRule,
   userId: ({ userId }) => userId,
   id: ({ id }) => id,
 }

@@ -126,6 +126,12 @@ describe('a rule', () => {
     expect(await lastDecision()).toMatchObject({ outcome: 'refused', reason })
   })
 
+  test.each(['u:press-1', 'press@hall.3', '0:0'])('admits %s as an ordinary name', async (name) => {
+    await makeRule({ usernames: ['*'] })
+    expect(await connack(press(name))).toBe(0)
+    expect(await findUser(name)).toMatchObject({ username: name, roles: [roleId] })
+  })
+
   test('creates no user for a device whose will would be refused', async () => {
     await makeRule()
     const will = { topic: 'line-4/press-3', payload: Buffer.from('gone'), qos: 0 as const, retain: false }
@@ -246,7 +252,7 @@ describe('a rule', () => {
     expect(await connack(press('seen-2', other))).toBe(5)
     await eventually(async () => {
       const all = await admin(admissionRules.preview, { body: { usernames: ['seen-*'] } })
-      expect(all.items.map(({ username }) => username)).toEqual(['seen-2', 'seen-1'])
+      expect(all.items.map(({ username }) => username).toSorted()).toEqual(['seen-1', 'seen-2'])
     })
     const { fingerprint: authority } = plant
     const some = await admin(admissionRules.preview, { body: { authority, usernames: ['*'], roles: [] } })

@@ -113,13 +113,15 @@ export class DeviceAdmissions {
   }
 
   async #ask(device: AdmittedDevice): Promise<AdmitResult> {
-    if (this.#running >= atOnce) await new Promise<void>((resume) => this.#waiting.push(resume))
-    this.#running++
+    if (this.#running < atOnce) this.#running++
+    else await new Promise<void>((resume) => this.#waiting.push(resume))
     try {
       return await this.#parts.host.admitDevice(device)
     } finally {
-      this.#running--
-      this.#waiting.shift()?.()
+      // The next one takes this place over, so that no newcomer gets ahead of it.
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#running--
     }
   }
 
