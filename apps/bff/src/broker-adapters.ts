@@ -3,6 +3,7 @@ import { AgentAdapter, agentCapabilities } from './brokers/enforcers/agent-adapt
 import type { EnforcerHub } from './brokers/enforcers/hub.ts'
 import type { AdapterFactories } from './brokers/inventory/adapter.ts'
 import { type BrokerTraits, DesiredSource } from './brokers/mosquitto/desired-source.ts'
+import { makeMosquittoAdapter } from './brokers/mosquitto/local-adapter.ts'
 import type { BuiltInAuthority } from './certificates/built-in-authority/built-in-authority.ts'
 import { OwnCrlIssuer } from './certificates/built-in-authority/own-crl.ts'
 import type { Platform } from './open-platform.ts'
@@ -10,13 +11,17 @@ import type { Platform } from './open-platform.ts'
 interface Parts {
   builtIn: BuiltInAuthority
   hub: EnforcerHub
+  /** Below which files of brokers on this machine may be written. */
+  folders: readonly string[]
 }
 
-export function makeAdapters({ db, clock }: Platform, { builtIn, hub }: Parts): AdapterFactories {
+export function makeAdapters({ db, clock }: Platform, { builtIn, hub, folders }: Parts): AdapterFactories {
   const ownCrls = new OwnCrlIssuer({ db, clock, authority: () => builtIn.authority })
+  const ownCrl = () => ownCrls.issue()
   return {
+    mosquitto: makeMosquittoAdapter({ ownCrl, folders }),
     'mosquitto-agent': (row, parts) => {
-      const source = new DesiredSource({ ...parts, ownCrl: () => ownCrls.issue() }, traitsOf(row.settings))
+      const source = new DesiredSource({ ...parts, ownCrl }, traitsOf(row.settings))
       return new AgentAdapter(row, parts, { hub, source, capabilities: agentCapabilities })
     },
   }

@@ -6,6 +6,7 @@ import { decisions } from '@gatehouse/contract/brokers/decisions'
 import { enforcers as enforcersFeature } from '@gatehouse/contract/brokers/enforcers'
 import { kubernetes } from '@gatehouse/contract/brokers/kubernetes'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
+import { mosquitto } from '@gatehouse/contract/brokers/mosquitto'
 import { mosquittoImports } from '@gatehouse/contract/brokers/mosquitto-import'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
@@ -28,6 +29,7 @@ import { kubernetesRoutes } from './brokers/kubernetes/routes.ts'
 import type { KubernetesContext } from './brokers/kubernetes/service.ts'
 import { listenerRoutes } from './brokers/listeners/routes.ts'
 import type { ListenersContext } from './brokers/listeners/service.ts'
+import { type MosquittoContext, mosquittoRoutes } from './brokers/mosquitto/routes.ts'
 import { ImportRuns } from './brokers/mosquitto-import/import-runs.ts'
 import { mosquittoImportRoutes } from './brokers/mosquitto-import/routes.ts'
 import type { MosquittoImportContext } from './brokers/mosquitto-import/service.ts'
@@ -46,6 +48,7 @@ export type BrokersContext = BrokerRoutesContext &
   ListenersContext &
   InventoryContext &
   EnforcersContext &
+  MosquittoContext &
   KubernetesContext &
   AdmissionContext &
   MosquittoImportContext
@@ -109,6 +112,7 @@ export function bindBrokers(bind: Bind, context: BrokersContext): void {
   bind(decisions, decisionRoutes(context))
   bind(brokersFeature, inventoryRoutes(context))
   bind(enforcersFeature, enforcerRoutes(context))
+  bind(mosquitto, mosquittoRoutes(context))
   bind(kubernetes, kubernetesRoutes(context))
   bind(listeners, listenerRoutes(context))
   bind(mosquittoImports, mosquittoImportRoutes(context))

@@ -10,6 +10,7 @@ import { readServerCertificate } from './brokers/listeners/store.ts'
 import { readSecret } from './brokers/upstreams/store.ts'
 import { makeSeenRecorder } from './certificates/seen/recorder.ts'
 import type { Settings } from './env.ts'
+import type { PasswordKnown } from './identity/passwords/known-password.ts'
 import { rememberAddress } from './identity/passwords/known-sources.ts'
 import { hasGrant } from './identity/sign-in/may-sign-in.ts'
 import { provePassword } from './identity/users/prove-password.ts'
@@ -29,6 +30,7 @@ interface Parts {
   privateSocket: string | null
   /** How far the clocks of both threads are ahead, in milliseconds. For tests only. */
   clockOffset: SharedArrayBuffer | null
+  passwordKnown: PasswordKnown
 }
 
 interface EmbeddedBroker {
@@ -39,7 +41,7 @@ interface EmbeddedBroker {
 
 export async function startEmbeddedBroker(
   platform: Platform,
-  { settings, version, tls, metrics, privateSocket, clockOffset }: Parts,
+  { settings, version, tls, metrics, privateSocket, clockOffset, passwordKnown }: Parts,
 ): Promise<EmbeddedBroker> {
   const { db, reader, clock, log, storage, keyring } = platform
   await seedListeners({ db, clock }, settings.listeners)
@@ -58,7 +60,7 @@ export async function startEmbeddedBroker(
     systemTopics: systemTopics(settings, version),
     trustedProxies: settings.http.trustedProxies,
     clockOffset,
-    checkPassword: (attempt) => storage.watching(checkMqttPassword(platform, attempt)),
+    checkPassword: (attempt) => storage.watching(checkMqttPassword({ ...platform, passwordKnown }, attempt)),
     onSeen: (seen) =>
       void record('last sign-ins', () => db.transaction().execute((trx) => updateLastSignIns(trx, seen))),
     onCertificatesSeen: (seen) => void record('used certificates', () => recordCertificates(seen)),
@@ -82,18 +84,19 @@ function systemTopics({ systemTopicsEveryMs: intervalMs }: Settings, version: st
 }
 
 async function checkMqttPassword(
-  { db, reader, clock }: Platform,
+  { db, reader, clock, passwordKnown }: Platform & Pick<Parts, 'passwordKnown'>,
   { username, password, address }: { username: string; password: string; address: string },
 ): Promise<'right' | 'wrong' | 'throttled'> {
   const user = await findCredentials(reader, username)
   const attempt = { secret: 'mqtt', username, password, user, source: { address, devices: [] } } as const
   const proof = await provePassword({ db, clock }, attempt)
   if (proof.outcome !== 'right') return proof.outcome
+  const mayConnect = user !== null && user.disabled_at === null && hasGrant(user.grants, 'password')
   await db.transaction().execute(async (trx) => {
     await proof.settle(trx)
-    const mayConnect = user !== null && user.disabled_at === null && hasGrant(user.grants, 'password')
     if (mayConnect) await rememberAddress(trx, clock, { userId: user.id, kind: 'mqtt', address })
   })
+  if (mayConnect) passwordKnown({ userId: user.id, username, credential: proof.stored, password })
   return 'right'
 }
 

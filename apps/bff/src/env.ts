@@ -3,7 +3,7 @@
  */
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import { Username } from '@gatehouse/contract/identity/users'
 import * as z from 'zod/mini'
@@ -57,6 +57,10 @@ const Variables = z.object({
   GATEHOUSE_METRICS_TOKEN: z.optional(z.string().check(z.minLength(20, 'at least 20 characters'))),
   GATEHOUSE_ENFORCERS_HOST: z._default(z.string(), '127.0.0.1'),
   GATEHOUSE_ENFORCERS_PORT: z._default(portOrOff, 'off'),
+  GATEHOUSE_BROKER_FOLDERS: z._default(
+    z.string().check(z.refine((text) => listOf(text).every(isAbsolute), 'absolute paths, separated by commas')),
+    '',
+  ),
   GATEHOUSE_TLS_CERT: z.optional(z.string()),
   GATEHOUSE_TLS_KEY: z.optional(z.string()),
   GATEHOUSE_TLS_NAMES: z.optional(
@@ -94,6 +98,8 @@ export interface Settings {
   health: { host: string; port: number; tls: boolean; token: string | null } | null
   /** The listener for the agents of brokers on other hosts. Null: it is off. */
   enforcers: { host: string; port: number } | null
+  /** The folders below which the console may write files of brokers on this machine. */
+  brokerFolders: string[]
   tls: { certFile: string; keyFile: string } | null
   tlsNames: string[]
   admin: { username: string; password: string | null }
@@ -175,6 +181,7 @@ function arrange(given: z.output<typeof Variables>, names: readonly string[]): S
         ? null
         : { host: given.GATEHOUSE_ENFORCERS_HOST, port: given.GATEHOUSE_ENFORCERS_PORT },
     tls: certFile && keyFile ? { certFile, keyFile } : null,
+    brokerFolders: listOf(given.GATEHOUSE_BROKER_FOLDERS),
     tlsNames: given.GATEHOUSE_TLS_NAMES ? listOf(given.GATEHOUSE_TLS_NAMES) : usualNames(publicHost),
     admin: { username: given.GATEHOUSE_ADMIN_USERNAME, password: given.GATEHOUSE_ADMIN_PASSWORD ?? null },
     secretKeys: given.GATEHOUSE_SECRET_KEY

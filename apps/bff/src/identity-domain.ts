@@ -10,6 +10,7 @@ import { insertDenial } from './brokers/admission/denied-store.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
 import { revokeIssuedTo } from './certificates/issued/end.ts'
+import type { PasswordKnown } from './identity/passwords/known-password.ts'
 import { mfaRoutes } from './identity/second-factors/routes.ts'
 import type { MfaContext } from './identity/second-factors/service.ts'
 import { sessionsRoutes } from './identity/sessions/routes.ts'
@@ -35,10 +36,14 @@ export type IdentityContext = UsersContext & SessionContext & MfaContext
 /** Maximum number of cached sessions and tokens. */
 const maxCachedCallers = 1_000
 
-export function createIdentity(
-  platform: Platform,
-  { broker, enforcers, version }: { broker: Broker; enforcers: Enforcers; version: string },
-) {
+interface IdentityParts {
+  broker: Broker
+  enforcers: Enforcers
+  passwordKnown: PasswordKnown
+  version: string
+}
+
+export function createIdentity(platform: Platform, { broker, enforcers, passwordKnown, version }: IdentityParts) {
   const { db, reader, clock, keyring, snapshot } = platform
   const context: IdentityContext = {
     db,
@@ -47,6 +52,7 @@ export function createIdentity(
     keyring,
     version,
     cache: createSnapshotCache({ snapshot, max: maxCachedCallers }),
+    passwordKnown,
     enforcers: {
       waitFor: (sequences) => enforcers.waitFor(sequences),
       impactOnUser: (userId, facts) => broker.impactOnUser(userId, facts),

@@ -6,12 +6,14 @@ import type { Domains } from './app.ts'
 import { makeAdapters } from './broker-adapters.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
 import { EnforcerHub } from './brokers/enforcers/hub.ts'
+import type { BrokerSet } from './brokers/inventory/broker-set.ts'
 import { createBrokers, startBrokers } from './brokers-domain.ts'
 import { BuiltInAuthority } from './certificates/built-in-authority/built-in-authority.ts'
 import { createCertificates } from './certificates-domain.ts'
 import { takeDataFolder } from './data-folder.ts'
 import { startEmbeddedBroker } from './embedded-broker.ts'
 import type { Settings } from './env.ts'
+import type { PasswordKnown } from './identity/passwords/known-password.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './identity/users/first-administrator.ts'
 import { createIdentity } from './identity-domain.ts'
 import { serveConsole, serveEnforcers, serveHealth } from './listeners.ts'
@@ -78,6 +80,9 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   const metrics = makeMetrics({ findEarliestEnds: () => findEarliestEnds({ ...platform, serverCertificate }) })
   const privateSocket = settings.consoleMqtt ? await choosePrivateSocket(settings.dataDir) : null
   parts.defer(() => privateSocket?.remove())
+  // The embedded broker starts first: until the others are there, none of them needs a password.
+  let others: BrokerSet | null = null
+  const passwordKnown: PasswordKnown = (known) => others?.passwordKnown(known)
   const { broker, recorded } = await startEmbeddedBroker(platform, {
     settings,
     version,
@@ -85,18 +90,20 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
     metrics,
     privateSocket: privateSocket?.path ?? null,
     clockOffset: clockOffset ?? null,
+    passwordKnown,
   })
   parts.defer(recorded)
   parts.defer(() => broker.stop())
   const hub = new EnforcerHub(clock)
-  const adapters = makeAdapters(platform, { hub, builtIn })
+  const adapters = makeAdapters(platform, { hub, builtIn, folders: settings.brokerFolders })
   const enforcers = await startBrokers(platform, { broker, settings, adapters })
+  others = enforcers
   parts.defer(() => enforcers.close())
   const endpoint = await serveEnforcers(platform, { settings, hub })
   parts.defer(() => endpoint.close())
   const domains: Domains = {
     access: createAccess(platform, enforcers),
-    identity: createIdentity(platform, { broker, enforcers, version }),
+    identity: createIdentity(platform, { broker, enforcers, passwordKnown, version }),
     certificates: createCertificates(platform, { broker, enforcers, builtIn }),
     brokers: createBrokers(platform, {
       broker,

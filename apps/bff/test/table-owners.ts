@@ -10,6 +10,7 @@ export const tableOwners: Record<keyof Schema, string> = {
   enforcer_tokens: 'brokers/enforcers',
   enforcer_authorities: 'brokers/enforcers',
   brokers: 'brokers/inventory',
+  broker_progress: 'brokers/mosquitto',
   authority_deployments: 'brokers/cedalo',
   kubernetes_hand_overs: 'brokers/kubernetes',
   admission_rules: 'brokers/admission',

@@ -9,6 +9,7 @@ import { decisions } from './brokers/decisions.ts'
 import { enforcers } from './brokers/enforcers.ts'
 import { kubernetes } from './brokers/kubernetes.ts'
 import { listeners } from './brokers/listeners.ts'
+import { mosquitto } from './brokers/mosquitto.ts'
 import { mosquittoImports } from './brokers/mosquitto-import.ts'
 import { mqttSessions } from './brokers/mqtt-sessions.ts'
 import { retained } from './brokers/retained.ts'
@@ -52,6 +53,7 @@ export const api = {
   broker,
   decisions,
   brokers,
+  mosquitto,
   enforcers,
   kubernetes,
   admissionRules,

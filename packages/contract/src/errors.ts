@@ -82,6 +82,9 @@ export const errors = {
 
   // Brokers
   broker_refused: { status: 422, title: 'The broker cannot be connected like this' },
+  broker_away: { status: 409, title: 'The broker is not connected' },
+  broker_running: { status: 409, title: 'The broker is running' },
+  file_refused: { status: 422, title: 'The file cannot be written' },
   too_many_brokers: { status: 422, title: 'There are too many brokers' },
   // Admission rules
   console_role: { status: 422, title: 'A rule gives no role with permissions in the console' },

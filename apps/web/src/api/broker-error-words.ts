@@ -30,6 +30,18 @@ export const brokerErrorWords = {
     title: t`The broker cannot be connected like this.`,
     advice: t`Nothing was changed. Correct the marked fields.`,
   },
+  broker_away: {
+    title: t`The broker is not connected.`,
+    advice: t`Nothing was changed. Try again when it is reachable.`,
+  },
+  broker_running: {
+    title: t`The broker is running.`,
+    advice: t`Stop it first: it would overwrite the file. Nothing was changed.`,
+  },
+  file_refused: {
+    title: t`The file cannot be written.`,
+    advice: t`It must be a file of the plugin below a folder of GATEHOUSE_BROKER_FOLDERS. Nothing was changed.`,
+  },
   too_many_brokers: {
     title: t`There are too many brokers.`,
     advice: t`Remove one that is not needed. Nothing was changed.`,

@@ -9,6 +9,7 @@ import { docs as decisions } from '../brokers/decisions.openapi.ts'
 import { docs as enforcers } from '../brokers/enforcers.openapi.ts'
 import { docs as kubernetes } from '../brokers/kubernetes.openapi.ts'
 import { docs as listeners } from '../brokers/listeners.openapi.ts'
+import { docs as mosquitto } from '../brokers/mosquitto.openapi.ts'
 import { docs as mosquittoImport } from '../brokers/mosquitto-import.openapi.ts'
 import { docs as mqttSessions } from '../brokers/mqtt-sessions.openapi.ts'
 import { docs as retained } from '../brokers/retained.openapi.ts'
@@ -52,6 +53,7 @@ const features: readonly FeatureDocs[] = [
   broker,
   decisions,
   brokers,
+  mosquitto,
   enforcers,
   kubernetes,
   admissionRules,

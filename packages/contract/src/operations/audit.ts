@@ -65,6 +65,8 @@ export const auditActions = [
   'broker.created',
   'broker.updated',
   'broker.deleted',
+  'broker.restored',
+  'broker.prepared',
   'enforcer-token.created',
   'enforcer-token.deleted',
   'enforcer.enrolled',

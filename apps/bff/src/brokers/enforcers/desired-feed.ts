@@ -1,7 +1,7 @@
 /** Fills the feed of one broker from the database: everything at first, then what each change of the log concerns. */
 import type { LoggedChange } from '../../platform/changes/store.ts'
+import type { ClientChanges } from '../mosquitto/client-changes.ts'
 import type { DesiredSource } from '../mosquitto/desired-source.ts'
-import type { ClientChanges } from '../mosquitto/enforcer.ts'
 import { clientEntry, clientKey, toEntries, trustEntries } from './entries-of-state.ts'
 import type { StateFeed } from './state-feed.ts'
 

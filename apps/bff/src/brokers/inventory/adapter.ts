@@ -2,6 +2,7 @@
 import type { Capabilities } from '@gatehouse/contract/brokers/capabilities'
 import type { BrokerKind, BrokerSettings, BrokerState, TestStep } from '@gatehouse/contract/brokers/inventory'
 import type { Logger } from 'pino'
+import type { KnownPassword } from '../../identity/passwords/known-password.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { ChangeReader } from '../../platform/changes/store.ts'
 import type { Db } from '../../platform/db/open.ts'
@@ -24,6 +25,8 @@ export interface BrokerAdapter {
   state(): Promise<BrokerState>
   /** Connects as a new client would. Each step after a failed one is `skipped`. A client that is admitted wrongly is a failed step. */
   test(): Promise<TestStep[]>
+  /** A password was set or proved just now. The broker may keep its own hash of it. Nothing else may be kept. */
+  passwordKnown?(known: KnownPassword): Promise<void>
   /** Stops all work and ends all connections. The broker keeps its state. */
   close(): Promise<void>
 }

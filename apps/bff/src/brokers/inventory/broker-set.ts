@@ -1,6 +1,7 @@
 /** All brokers that enforce changes. None of them can delay the answer of another, or fail a change. */
 import type { BrokerResult } from '@gatehouse/contract/base'
 import type { BrokerState, TestStep } from '@gatehouse/contract/brokers/inventory'
+import type { KnownPassword } from '../../identity/passwords/known-password.ts'
 import type { Keyring } from '../../platform/base/keyring.ts'
 import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts'
 import { prepareChanges } from '../../platform/changes/store.ts'
@@ -78,6 +79,13 @@ export class BrokerSet implements Enforcers {
 
   test(adapter: BrokerAdapter): Promise<TestStep[] | null> {
     return answerWithin(testWithinMs, () => adapter.test(), this.#warn(adapter, 'test'))
+  }
+
+  /** Gives it to all brokers that keep passwords of their own. Returns at once. */
+  passwordKnown(known: KnownPassword): void {
+    for (const { adapter } of this.#running.values()) {
+      if (adapter?.passwordKnown) void adapter.passwordKnown(known).catch(this.#warn(adapter, 'passwordKnown'))
+    }
   }
 
   async close(): Promise<void> {

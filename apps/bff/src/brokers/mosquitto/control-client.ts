@@ -50,11 +50,11 @@ export interface ControlClient {
 export interface ControlOptions {
   onConnect?(): void
   onDisconnect?(): void
-  /** Default: ten seconds. */
+  /** Default: thirty seconds. A Mosquitto with many users needs a second for some commands. */
   answerWithinMs?: number
 }
 
-const defaultAnswerWithinMs = 10_000
+const defaultAnswerWithinMs = 30_000
 const connectWithinMs = 10_000
 const reconnectEveryMs = 1_000
 const maxAnswerBytes = 16 * 1024 * 1024

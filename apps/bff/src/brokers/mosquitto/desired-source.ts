@@ -19,8 +19,8 @@ import { type ChangeReader, type LoggedChange, prepareChanges } from '../../plat
 import { inSeconds } from '../../platform/db/expiry-windows.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { PreparedReader } from '../../platform/db/prepared-reader.ts'
+import type { ClientChanges } from './client-changes.ts'
 import { type Accepts, compileClient, type DesiredState, type DynsecClient } from './desired-state.ts'
-import type { ClientChanges } from './enforcer.ts'
 import { passwordTagOf } from './password-tag.ts'
 import { Remarks } from './remarks.ts'
 import { type CompiledTrust, type CurrentCrl, compileTrust, type TrustedCa } from './trust-state.ts'
@@ -58,6 +58,8 @@ export class DesiredSource {
   /** By user id: the username under which this user was compiled last. */
   readonly #names = new Map<string, string>()
   #revokedNames: ReadonlySet<string> = new Set()
+  /** The one that was read last. */
+  #ownCrl: string | null = null
 
   constructor(parts: DesiredParts, traits: BrokerTraits) {
     this.#parts = parts
@@ -119,11 +121,18 @@ export class DesiredSource {
       at: this.#parts.clock.now(),
     })
     this.remarks.setTrust(compiled.remarks)
+    this.#ownCrl = own?.pem ?? null
     const before = this.#revokedNames
     this.#revokedNames = await this.#readRevokedNames({ own: this.#traits.usesCrls ? own : null, authorities, crls })
     const changed = new Set([...before].filter((name) => !this.#revokedNames.has(name)))
     for (const name of this.#revokedNames) if (!before.has(name)) changed.add(name)
     return { authorities: compiled.authorities, crls: compiled.crls, affected: await this.#idsOf(changed) }
+  }
+
+  /** True if the built-in authority has revoked something since its CRL was read. */
+  async hasNewRevocations(): Promise<boolean> {
+    if (!this.#traits.accepts.certificate) return false
+    return ((await this.#parts.ownCrl())?.pem ?? null) !== this.#ownCrl
   }
 
   /** Of these names, those of users who have no rights here. A client with such a name must not exist. */

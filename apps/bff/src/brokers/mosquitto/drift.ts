@@ -43,6 +43,10 @@ function isLeft(name: string, left: readonly FoundClient[]): boolean {
   return left.some((client) => isManaged(client) && roleOf(client.username) === name)
 }
 
+export function isDrifted(drift: Drift): boolean {
+  return Object.values(drift).some((names: string[]) => names.length > 0)
+}
+
 /** Removes what is foreign. Clients before roles: deleting a role that clients have can crash Mosquitto 2.0. */
 export function planRestoration({ clients, roles, groups }: Drift): DynsecCommand[] {
   return [

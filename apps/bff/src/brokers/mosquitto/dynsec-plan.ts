@@ -26,11 +26,14 @@ export function planRemoval(found: FoundState, username: string): DynsecCommand[
   ]
 }
 
-/** The commands for one user. None: dynsec has it so already. `takesRights`: run it before those that only give rights. */
+/**
+ * The commands for one user. None: dynsec has it so already. `takesRights`: run it before those that only give rights. `kick`: ends
+ * the user's connections where the commands do not.
+ */
 export function planClient(
   found: FoundState,
   client: DynsecClient,
-): { commands: DynsecCommand[]; takesRights: boolean } {
+): { commands: DynsecCommand[]; takesRights: boolean; kick: DynsecCommand | null } {
   const { username, acls } = client
   const rolename = roleOf(username)
   const role = found.roles.get(rolename)
@@ -42,14 +45,15 @@ export function planClient(
   const wire = acls.map(({ acltype, topic, priority, allow }) => ({ acltype, topic, priority, allow }))
   return {
     takesRights,
+    // `modifyClient` disconnects the client. A changed role alone does not.
+    kick: takesRights && change === null ? { command: 'modifyClient', username } : null,
     commands: [
       ...(role === undefined ? [{ command: 'createRole', rolename, acls: wire }] : []),
       ...(role !== undefined && !isRoleEqual ? [{ command: 'modifyRole', rolename, acls: wire }] : []),
       // Never with `roles`: deleting such a role later crashes Mosquitto 2.0 (upstream #2660).
       ...(before === undefined ? [{ command: 'createClient', username, textdescription: '' }] : []),
       ...(before?.isDisabled ? [{ command: 'enableClient', username }] : []),
-      // `modifyClient` disconnects the client. A changed role alone does not, so it follows where rights were taken.
-      ...(change ?? (takesRights ? [{ command: 'modifyClient', username }] : [])),
+      ...(change ?? []),
     ],
   }
 }

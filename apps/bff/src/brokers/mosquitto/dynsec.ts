@@ -38,8 +38,13 @@ export interface Failure {
   error: string
 }
 
-/** Mosquitto handles a message as a whole before it serves other clients, and writes its file after each command. */
-const commandsAtOnce = 50
+/**
+ * Mosquitto serves no other client while it handles a message, and it writes its whole file after each command: with ten thousand
+ * users that takes a few hundred milliseconds. So a message has as many commands as take about half a second.
+ */
+const messageMs = 500
+const firstCommandsAtOnce = 8
+const mostCommandsAtOnce = 50
 const listedAtOnce = 500
 /** More than a Mosquitto of this size can administer anyway. */
 const maxListed = 200_000
@@ -54,11 +59,16 @@ export class Dynsec {
   /** Runs the commands in order, without rollback. Returns those that failed. `onProgress`: commands done. */
   async run(commands: readonly DynsecCommand[], onProgress?: (done: number) => void): Promise<Failure[]> {
     const failures: Failure[] = []
-    for (let at = 0; at < commands.length; at += commandsAtOnce) {
-      const some = commands.slice(at, at + commandsAtOnce)
+    let atOnce = firstCommandsAtOnce
+    for (let at = 0; at < commands.length; ) {
+      const some = commands.slice(at, at + atOnce)
+      const startedAt = performance.now()
       const responses = await this.#control.send(dynsecTopic, some)
       for (const { command, error } of responses) if (error !== undefined) failures.push({ command, error })
-      onProgress?.(Math.min(at + commandsAtOnce, commands.length))
+      at += some.length
+      const eachMs = (performance.now() - startedAt) / some.length
+      atOnce = Math.max(1, Math.min(mostCommandsAtOnce, Math.floor(messageMs / eachMs)))
+      onProgress?.(at)
     }
     return failures
   }

@@ -111,6 +111,14 @@ describe('rights', () => {
     expect(await maySubscribe(back, 'line-3/x')).toBe(false)
   })
 
+  it('never touches the account of the console, also where a user has its name', async () => {
+    await apply([user('press-7'), user(controlUser.username)])
+    await enforcer.applyClients({ clients: [], removed: [controlUser.username] })
+    await enforcer.lookForDrift()
+    expect(enforcer.problems).toEqual([])
+    expect(enforcer.isConnected).toBe(true)
+  })
+
   it('delivers nothing to the stored session of a removed user', async () => {
     await apply([user('press-7'), user('press-8')])
     const options = { clean: false, properties: { sessionExpiryInterval: 3_600 } }

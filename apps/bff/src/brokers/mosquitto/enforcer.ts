@@ -4,6 +4,7 @@
  * to do. It knows no database: the console on the same machine and the agent on another use it.
  */
 import type { BrokerProblem } from '@gatehouse/contract/brokers/inventory'
+import { type ClientChanges, noteChanges, planChanges, withoutUser } from './client-changes.ts'
 import {
   type ConnectFault,
   type ControlAddress,
@@ -15,8 +16,8 @@ import {
 import type { DesiredState, DynsecClient } from './desired-state.ts'
 import { type Drift, findDrift, planRestoration } from './drift.ts'
 import { Dynsec, type DynsecCommand, type FoundState } from './dynsec.ts'
-import { mayReceive, noteBase, planBase, planKicks } from './dynsec-base.ts'
-import { forget, foundAfter, isManaged, passwordTagIn, planClient, planPassword, planRemoval } from './dynsec-plan.ts'
+import { mayReceive, planKicks } from './dynsec-base.ts'
+import { isManaged, passwordTagIn, planPassword } from './dynsec-plan.ts'
 import { clearPending } from './pending-trust.ts'
 import { signalMosquitto } from './reload-signal.ts'
 import { type AppliedTrust, applyTrustFiles, TrustFilesError } from './trust-files.ts'
@@ -32,12 +33,6 @@ export interface EnforcerSettings {
 export interface Progress {
   done: number
   total: number
-}
-
-/** Users to bring to their desired state, and usernames that have no rights any more. */
-export interface ClientChanges {
-  clients: readonly DynsecClient[]
-  removed: readonly string[]
 }
 
 type Trust = Pick<DesiredState, 'authorities' | 'crls'>
@@ -114,7 +109,7 @@ export class MosquittoEnforcer {
   apply(state: Trust & Pick<DesiredState, 'clients'>): Promise<void> {
     return this.#inTurn(async () => {
       this.#wanted.clear()
-      for (const client of state.clients) this.#wanted.set(client.username, client)
+      this.#want(state.clients)
       const found = await this.#reach(() => this.#read())
       const gone = [...found.clients.values()].filter((each) => isManaged(each) && !this.#wanted.has(each.username))
       await this.#applyClients({ clients: state.clients, removed: gone.map(({ username }) => username) }, () =>
@@ -128,7 +123,7 @@ export class MosquittoEnforcer {
   applyClients(changes: ClientChanges): Promise<void> {
     return this.#inTurn(async () => {
       for (const username of changes.removed) this.#wanted.delete(username)
-      for (const client of changes.clients) this.#wanted.set(client.username, client)
+      this.#want(changes.clients)
       await this.#applyClients(changes, async () => {})
     })
   }
@@ -189,21 +184,19 @@ export class MosquittoEnforcer {
     await this.#turn.catch(() => {})
   }
 
-  async #applyClients({ clients, removed }: ClientChanges, between: () => Promise<void>): Promise<void> {
+  #want(clients: readonly DynsecClient[]): void {
+    const { username: controlUser } = this.#settings.control
+    for (const client of clients) if (client.username !== controlUser) this.#wanted.set(client.username, client)
+  }
+
+  async #applyClients(given: ClientChanges, between: () => Promise<void>): Promise<void> {
     const found = await this.#known()
-    const plans = clients.map((client) => ({ client, ...planClient(found, client) }))
-    const taking = plans.filter(({ takesRights }) => takesRights)
-    const giving = plans.filter(({ takesRights, commands }) => !takesRights && commands.length > 0)
-    await this.#run([
-      ...planBase(found),
-      ...removed.flatMap((username) => planRemoval(found, username)),
-      ...taking.flatMap(({ commands }) => commands),
-    ])
+    const changes = withoutUser(given, this.#settings.control.username)
+    const { taking, giving } = planChanges(found, changes)
+    await this.#run(taking)
     await between()
-    await this.#run(giving.flatMap(({ commands }) => commands))
-    noteBase(found)
-    for (const username of removed) forget(found, username)
-    for (const { client } of [...taking, ...giving]) foundAfter(found, client)
+    await this.#run(giving)
+    noteChanges(found, changes)
   }
 
   async #applyTrust({ authorities, crls }: Trust, revoked: readonly string[] | null = null): Promise<void> {

@@ -21,7 +21,7 @@ export async function changePassword(
   context: SessionContext,
   { body, caller, request }: By & { body: Parsed<typeof session.changePassword>['body'] },
 ): Promise<Answer<typeof session.changePassword>> {
-  const { db, reader, clock, enforcers, endTokensOfPassword } = context
+  const { db, reader, clock, enforcers, passwordKnown, endTokensOfPassword } = context
   const { currentPassword, newPassword, endTokens } = body
   const claim = { password: currentPassword, caller, request, field: 'currentPassword' }
   const user = await requireOwnPassword(context, claim)
@@ -50,6 +50,7 @@ export async function changePassword(
   request.setSession(secret)
   if (devices) request.setDevices(devices)
   await enforcers.waitFor([sequence])
+  passwordKnown({ userId: caller.userId, username, credential: hash, password: newPassword })
   return describeSecret(context, secret)
 }
 

@@ -11,6 +11,7 @@ import { Problem } from '../../platform/base/problem.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Actor } from '../../platform/http/request.ts'
 import { countAttempt } from '../passwords/attempts.ts'
+import type { PasswordKnown } from '../passwords/known-password.ts'
 import type { Source } from '../passwords/known-sources.ts'
 import { type Refusal, recordRefusal } from '../passwords/refusals.ts'
 import { countBackupCodes, listUsable } from './authenticators-store.ts'
@@ -23,6 +24,7 @@ export interface FactorContext {
   reader: Db
   clock: Clock
   keyring: Keyring
+  passwordKnown: PasswordKnown
 }
 
 export interface FactorClaim {

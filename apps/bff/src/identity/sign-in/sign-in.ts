@@ -60,7 +60,9 @@ export async function signInThrough<T>(context: FactorContext, attempt: SignInAt
   const ended = await db.transaction().execute(async (trx) => {
     const decision = await decide(trx, attempt, { known, password, code })
     await settle(trx, decision, { password, code })
-    if (decision.outcome === 'admitted') return { value: await attempt.admit(trx, decision.user, decision.proved) }
+    if (decision.outcome === 'admitted') {
+      return { value: await attempt.admit(trx, decision.user, decision.proved), admitted: decision.user }
+    }
     const { user, problem, secret } = decision
     const actor = { userId: null, username: null, via: 'sign-in', address: request.address } as const
     const { refusal: action } = attempt
@@ -68,6 +70,10 @@ export async function signInThrough<T>(context: FactorContext, attempt: SignInAt
     return { refusal: needsCode(password) ? new Problem('wrong_credentials') : problem }
   })
   if (ended.refusal) throw ended.refusal
+  if (password.outcome === 'right') {
+    const { id: userId, username: name } = ended.admitted
+    context.passwordKnown({ userId, username: name, credential: password.stored, password: typed })
+  }
   return ended.value
 }
 

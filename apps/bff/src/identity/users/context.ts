@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/base/clock.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Actor } from '../../platform/http/request.ts'
+import type { PasswordKnown } from '../passwords/known-password.ts'
 
 /** What a change of users tells the broker, after the commit. Numbers are connections that ended; null: not confirmed. */
 export interface UserEnforcers extends Enforcers {
@@ -23,6 +24,7 @@ export interface UsersContext {
   reader: Db
   clock: Clock
   enforcers: UserEnforcers
+  passwordKnown: PasswordKnown
   vouching: VouchingPort
   /** Ends the user's sessions in the console, within the transaction. */
   endSessions(trx: Trx, userId: string): Promise<void>

@@ -35,7 +35,8 @@ export async function createUser(
     const policies = await readPolicies(reader)
     requireGoodPassword(policies.password, { password, username, field: 'password', hasFactor: false })
   }
-  const user = newUser(body, clock, password ? await hashPassword(password) : null)
+  const credential = password ? await hashPassword(password) : null
+  const user = newUser(body, clock, credential)
   const made = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     await requireGivable(trx, caller, user)
@@ -50,6 +51,7 @@ export async function createUser(
     await appendChange(trx, clock, { kind: 'user', ids: [user.id] })
     return finish(trx, clock, { id: user.id, action: 'user.created', actor: actorOf(caller, request) })
   })
+  if (password && credential) context.passwordKnown({ userId: user.id, username, credential, password })
   return { ...made, ...nothingEnded, warnings: [] }
 }
 

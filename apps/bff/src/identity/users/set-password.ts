@@ -19,7 +19,7 @@ import { findUser, updatePassword } from './store.ts'
  * so that no person chose a password that another one keeps (ASVS 6.4.6).
  */
 export async function setPassword(
-  { db, reader, clock, enforcers, endSessions, endTokensOfPassword }: UsersContext,
+  { db, reader, clock, enforcers, passwordKnown, endSessions, endTokensOfPassword }: UsersContext,
   { id, body, caller, request }: By & { id: string; body: Parsed<typeof users.setPassword>['body'] },
 ): Promise<Answer<typeof users.setPassword>> {
   if (caller.userId === id) throw new Problem('own_account')
@@ -46,5 +46,7 @@ export async function setPassword(
     })
     return appendChange(trx, clock, { kind: 'user', ids: [id] })
   })
-  return { password: newPassword === undefined ? password : null, ...(await enforcers.waitFor([sequence])) }
+  const enforced = await enforcers.waitFor([sequence])
+  passwordKnown({ userId: id, username: known.username, credential: hash, password })
+  return { password: newPassword === undefined ? password : null, ...enforced }
 }

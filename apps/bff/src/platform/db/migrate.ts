@@ -31,6 +31,7 @@ import * as sessionsAndRetained from './migrations/0027-sessions-and-retained.ts
 import * as listeners from './migrations/0028-listeners.ts'
 import * as listenerOrigins from './migrations/0029-listener-origins.ts'
 import * as brokers from './migrations/0030-brokers.ts'
+import * as brokerProgress from './migrations/0031-broker-progress.ts'
 import * as enforcers from './migrations/0032-enforcers.ts'
 import * as importedPasswords from './migrations/0033-imported-passwords.ts'
 import * as kubernetesAndDeployments from './migrations/0034-kubernetes-and-deployments.ts'
@@ -67,6 +68,7 @@ const migrations: Record<string, Migration> = {
   '0028-listeners': listeners,
   '0029-listener-origins': listenerOrigins,
   '0030-brokers': brokers,
+  '0031-broker-progress': brokerProgress,
   '0032-enforcers': enforcers,
   '0033-imported-passwords': importedPasswords,
   '0034-kubernetes-and-deployments': kubernetesAndDeployments,

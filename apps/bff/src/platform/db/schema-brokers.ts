@@ -18,3 +18,10 @@ export interface BrokersTable {
   created_at: string
   version: number
 }
+
+/** The last change of the log that a broker was brought to. */
+export interface BrokerProgressTable {
+  broker_id: string
+  applied: number
+  at: string
+}

@@ -1,7 +1,7 @@
 /** The tables. Times are RFC 3339 text, flags are 0 or 1: the same on SQLite and PostgreSQL. */
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { AdmissionRulesTable, AdmissionsTable, DeniedDevicesTable } from './schema-admission.ts'
-import type { BrokersTable } from './schema-brokers.ts'
+import type { BrokerProgressTable, BrokersTable } from './schema-brokers.ts'
 import type {
   AuthoritiesTable,
   ClientCertificatesTable,
@@ -59,6 +59,7 @@ export interface Schema extends EnforcerTables {
   upstreams: UpstreamsTable
   /** Brokers beside the embedded one. */
   brokers: BrokersTable
+  broker_progress: BrokerProgressTable
   authority_deployments: AuthorityDeploymentsTable
   kubernetes_hand_overs: KubernetesHandOversTable
   admission_rules: AdmissionRulesTable

@@ -22,6 +22,7 @@ import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { Section } from '../../ui/section.tsx'
 import { Stale } from '../connections/live-state.tsx'
 import { AgentSection } from '../enforcers/agent-section.tsx'
+import { MosquittoSection } from '../mosquitto/mosquitto-section.tsx'
 import { useRemoveBroker } from './broker-remove.ts'
 import { TestSteps } from './broker-test.tsx'
 import { kindWords, lagWords, nameOf, placeOf, problemWords, stateWords } from './broker-words.ts'
@@ -54,6 +55,7 @@ export function BrokerPage() {
       <StateFacts broker={data} />
       {data.kind === 'mosquitto-agent' && <AgentSection brokerId={id} name={data.name} />}
       <Test key={id} broker={data} />
+      {data.kind === 'mosquitto' && <MosquittoSection id={id} />}
       {data.capabilities && (
         <Section title={t`What this broker enforces`}>
           <CapabilityTable of={data.capabilities} />

@@ -64,6 +64,8 @@ export const auditActionWords: Record<AuditAction, string> = {
   'broker.created': t`Broker added`,
   'broker.updated': t`Broker changed`,
   'broker.deleted': t`Broker removed`,
+  'broker.restored': t`Changes of others on a broker undone`,
+  'broker.prepared': t`First load of a broker written`,
   'enforcer-token.created': t`Enrolment token for an agent created`,
   'enforcer-token.deleted': t`Enrolment token for an agent cancelled`,
   'enforcer.enrolled': t`Agent enrolled`,
