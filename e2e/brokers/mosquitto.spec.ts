@@ -49,7 +49,7 @@ test('a Mosquitto lets a device in until its grant, its CA or its user is taken 
     const address = page.url()
 
     await page.getByRole('button', { name: 'Write the file' }).click()
-    await expect(page.getByText('1 users written. Start Mosquitto now.')).toBeVisible()
+    await expect(page.getByText('1 user written. Start Mosquitto now.')).toBeVisible()
     await broker.start()
     const state = page.getByRole('region', { name: 'State' })
     await expect(state).toContainText('up to date')

@@ -1,6 +1,6 @@
 /** What a Mosquitto on this machine cannot enforce, what somebody else changed there, and how to undo it. */
 import { type MosquittoDrift, type MosquittoState, mosquitto } from '@gatehouse/contract/brokers/mosquitto'
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { queryFor, useChange } from '../../api/queries.ts'
@@ -124,7 +124,8 @@ function FirstLoad({ id }: { id: string }) {
   const { mutateAsync, error, isPending } = useChange(mosquitto.writeFirstLoad)
   const write = async () => {
     const { users } = await mutateAsync({ params: { id } })
-    toast({ message: t`${formatNumber(users)} users written. Start Mosquitto now.` })
+    const written = plural(users, { one: '# user', other: '# users' })
+    toast({ message: t`${written} written. Start Mosquitto now.` })
   }
   return (
     <Section
