@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brokers, type StoredBroker } from '@gatehouse/contract/brokers/brokers'
+import { mosquitto } from '@gatehouse/contract/brokers/mosquitto'
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
@@ -13,10 +14,12 @@ import { toPem } from '@gatehouse/pki/read/certificate'
 import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { makeRevocationList } from '@gatehouse/pki/testing/revocation'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { goodPassword, startApp, type TestApp } from '../../../test/app.ts'
+import { goodPassword, refused, startApp, type TestApp } from '../../../test/app.ts'
 import { addMachine, trust } from '../../../test/machines.ts'
 import { controlUser, type MosquittoBroker, makeMosquitto } from '../../../test/mosquitto-broker.ts'
 import { type Credentials, connectDevice, type Device, mayPublish } from '../../../test/mosquitto-device.ts'
+import { connectControl } from './control-client.ts'
+import { dynsecTopic } from './dynsec.ts'
 
 let app: TestApp
 let admin: Call
@@ -174,6 +177,26 @@ it('takes the rights of a user whose certificate of a foreign CA is revoked in t
   await applied()
   const back = await connect({ certificate })
   expect(back && (await mayPublish(back, 'line-3/x'))).toBe(false)
+})
+
+it('removes a client with the name of a user without rights at once, and what else others made on demand', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const address = { host: '127.0.0.1', port: broker.ports.control, tls: false, ca: null, ...controlUser }
+  const another = connectControl(address, { onConnect: resolve })
+  await promise
+  const roles = { rolename: 'admin' }
+  await another.send(dynsecTopic, [
+    // Its grant was taken above.
+    { command: 'createClient', username: 'press-7' },
+    { command: 'addClientRole', username: 'press-7', ...roles },
+    { command: 'createClient', username: 'stranger' },
+  ])
+  await another.close()
+  const none = { count: 0, names: [] }
+  const found = await admin(mosquitto.lookForDrift, { params: { id } })
+  expect(found.drift).toMatchObject({ changed: none, clients: { count: 1, names: ['stranger'] } })
+  expect((await admin(mosquitto.restore, { params: { id } })).drift).toMatchObject({ clients: none, roles: none })
+  await refused(admin(mosquitto.writeFirstLoad, { params: { id } }), 'file_refused')
 })
 
 it('gives a password to Mosquitto when it is set or proved, and takes the old one', async () => {
