@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { bringOutsideTools } from '../scripts/outside-tools.ts'
 import type { Bench, Measured, Part } from './part.ts'
+import { agents } from './parts/agents.ts'
 import { attackers } from './parts/attackers.ts'
 import { closing } from './parts/closing.ts'
 import { durable } from './parts/durable.ts'
@@ -41,6 +42,7 @@ const parts: Part[] = [
   mtls,
   closing,
   listeners,
+  agents,
   storms,
   users,
 ]

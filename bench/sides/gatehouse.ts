@@ -34,7 +34,7 @@ export class Installations {
   /** Starts the application and makes a token of the administrator. */
   async start(userCount: number): Promise<Ours> {
     const folder = await this.#copyOf(userCount)
-    const gatehouse = new Gatehouse(folder, { GATEHOUSE_LOG_LEVEL: 'info' })
+    const gatehouse = new Gatehouse(folder, { GATEHOUSE_LOG_LEVEL: 'info', GATEHOUSE_ENFORCERS_PORT: '0' })
     this.#running.push(gatehouse)
     await gatehouse.start()
     const { token } = await createClient({ baseUrl: gatehouse.url })(session.login, { body: admin })

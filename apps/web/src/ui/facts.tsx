@@ -17,7 +17,7 @@ interface FactProps {
 }
 
 export function Fact({ label, copy, children }: FactProps) {
-  if (children === null || children === undefined || children === '') return null
+  if (children === null || children === undefined || children === '' || children === false) return null
   return (
     <div className={classes['fact']}>
       <dt>{label}</dt>

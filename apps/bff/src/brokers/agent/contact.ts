@@ -38,7 +38,8 @@ export class Contact {
   #answeredAt: string | null = null
   #fault: string | null = null
   #isStored = true
-  #saidAt = 0
+  #faultSaidAt = Number.NEGATIVE_INFINITY
+  #skewSaidAt = Number.NEGATIVE_INFINITY
   #writing = Promise.resolve()
 
   constructor(parts: Parts) {
@@ -52,8 +53,10 @@ export class Contact {
     this.#fault = null
     this.#answeredAt = timestamp(clock)
     const aheadMs = clock.now().getTime() - Date.parse(at)
-    if (Math.abs(aheadMs) > skewedFromMs && this.#isTimeToSay())
+    if (Math.abs(aheadMs) > skewedFromMs && isLongAgo(this.#skewSaidAt)) {
+      this.#skewSaidAt = performance.now()
       log.warn({ aheadSeconds: Math.round(aheadMs / 1_000) }, "The clock of this machine differs from the console's")
+    }
     this.write()
   }
 
@@ -62,8 +65,8 @@ export class Contact {
     const fault = explainFault(error, clock.now())
     const isNews = fault !== this.#fault
     this.#fault = fault
-    if (isNews || this.#isTimeToSay()) {
-      this.#saidAt = performance.now()
+    if (isNews || isLongAgo(this.#faultSaidAt)) {
+      this.#faultSaidAt = performance.now()
       log.warn({ answeredAt: this.#answeredAt, stateOf: copy.receivedAt }, `${fault} The broker keeps what it has.`)
     }
     this.write()
@@ -89,10 +92,6 @@ export class Contact {
     return this.#writing
   }
 
-  #isTimeToSay(): boolean {
-    return performance.now() - this.#saidAt > repeatAfterMs
-  }
-
   async #writeNow(): Promise<void> {
     const { folder, copy, clock, describe } = this.#parts
     const status: Status = {
@@ -107,6 +106,10 @@ export class Contact {
     await writeFile(draft, JSON.stringify(status), { mode: 0o600 })
     await rename(draft, join(folder, 'status.json'))
   }
+}
+
+function isLongAgo(saidAt: number): boolean {
+  return performance.now() - saidAt > repeatAfterMs
 }
 
 /** Null: the agent has not run with this folder. */

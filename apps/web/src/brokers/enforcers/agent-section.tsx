@@ -3,6 +3,7 @@
 import { type BrokerEnforcer, type Enforcer, enforcers } from '@gatehouse/contract/brokers/enforcers'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
+import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
@@ -33,7 +34,7 @@ function Actions({ id, name, found }: { id: string; name: string; found: BrokerE
   const revoke = useRevokeAgent()
   const noAddress = found.address === null ? t`Set GATEHOUSE_ENFORCERS_PORT on the server first.` : undefined
   return (
-    <>
+    <Group gap="xs">
       <GuardedButton
         size="xs"
         variant="default"
@@ -52,7 +53,7 @@ function Actions({ id, name, found }: { id: string; name: string; found: BrokerE
           <Trans>Revoke…</Trans>
         </GuardedButton>
       )}
-    </>
+    </Group>
   )
 }
 
@@ -98,20 +99,14 @@ function OpenEnrolment({ id, enrolment }: { id: string; enrolment: NonNullable<B
 }
 
 function AgentFacts({ enforcer }: { enforcer: Enforcer }) {
-  const { inventory, isConnected, clockAheadSeconds } = enforcer
+  const { inventory, clockAheadSeconds } = enforcer
   return (
     <Facts>
       <Fact label={t`Machine`}>
         <Machine>{enforcer.host}</Machine>
       </Fact>
       <Fact label={t`Connected`}>
-        {isConnected ? (
-          t`yes`
-        ) : (
-          <Trans>
-            no, last seen <RelativeTime at={enforcer.lastSeenAt} />
-          </Trans>
-        )}
+        <Connected enforcer={enforcer} />
       </Fact>
       <Fact label={t`From`}>{enforcer.lastAddress !== null && <Machine>{enforcer.lastAddress}</Machine>}</Fact>
       <Fact label={t`Last change applied`}>
@@ -129,6 +124,16 @@ function AgentFacts({ enforcer }: { enforcer: Enforcer }) {
       <Fact label={t`Files of others in the CA folder`}>{inventory && namesOf(inventory.foreignFiles)}</Fact>
       <Fact label={t`No password there yet`}>{inventory && namesOf(inventory.withoutPassword)}</Fact>
     </Facts>
+  )
+}
+
+function Connected({ enforcer: { isConnected, lastSeenAt } }: { enforcer: Enforcer }) {
+  if (isConnected) return t`yes`
+  if (lastSeenAt === null) return t`not yet`
+  return (
+    <Trans>
+      no, last seen <RelativeTime at={lastSeenAt} />
+    </Trans>
   )
 }
 

@@ -34,7 +34,7 @@ export function makeEnforcerApp(context: EndpointContext): Express {
     response.set('Cache-Control', 'no-store')
     next()
   })
-  app.post(enforcerPaths.enrol, json, async (request, response) => {
+  app.post(enforcerPaths.enrol, strangersJson, async (request, response) => {
     const body = parse(EnrolRequest, request.body)
     const { brokerId, answer } = await enrol(context, { body, address: addressOfSocket(request.socket) })
     // Of a former enforcer, whose certificate is void now.
@@ -70,6 +70,8 @@ export function makeEnforcerApp(context: EndpointContext): Express {
   return app
 }
 
+/** A stranger sends a token and a certificate request only. */
+const strangersJson = express.json({ limit: 80 * 1024, inflate: false, strict: true })
 const json = express.json({ limit: maxEnforcerRequestBytes, inflate: false, strict: true })
 
 function callerOf(response: Response): EnforcerRecord {
