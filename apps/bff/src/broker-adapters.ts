@@ -1,5 +1,5 @@
 /** One adapter for each kind of broker. A kind without one is refused. */
-import { AgentAdapter, agentCapabilities } from './brokers/enforcers/agent-adapter.ts'
+import { AgentAdapter } from './brokers/enforcers/agent-adapter.ts'
 import type { EnforcerHub } from './brokers/enforcers/hub.ts'
 import type { AdapterFactories } from './brokers/inventory/adapter.ts'
 import { type BrokerTraits, DesiredSource } from './brokers/mosquitto/desired-source.ts'
@@ -22,7 +22,7 @@ export function makeAdapters({ db, clock }: Platform, { builtIn, hub, folders }:
     mosquitto: makeMosquittoAdapter({ ownCrl, folders }),
     'mosquitto-agent': (row, parts) => {
       const source = new DesiredSource({ ...parts, ownCrl }, traitsOf(row.settings))
-      return new AgentAdapter(row, parts, { hub, source, capabilities: agentCapabilities })
+      return new AgentAdapter(row, parts, { hub, source })
     },
   }
 }

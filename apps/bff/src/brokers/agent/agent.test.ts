@@ -203,6 +203,29 @@ it('never touches files that it did not write, and names them', async () => {
   expect(await mayPublish(await device(), 'line-8/x')).toBe(true)
 })
 
+it('gives Mosquitto a password when it is set, and stores it nowhere', async () => {
+  const password = 'nine slow ferries at dawn'
+  const grantTypes = [{ method: 'certificate' as const }, { method: 'password' as const }]
+  const body = { username: 'panel-1', kind: 'machine' as const, grantTypes, permissions: [rights('line-3/#')] }
+  const { id } = await (await freshAdmin(app))(users.create, { body })
+  const login = { username: 'panel-1', password }
+  expect(await connectDevice(mosquitto, { login })).toBeNull()
+  const change = { params: { id }, body: { newPassword: password, mustChange: false } }
+  await (await freshAdmin(app))(users.setPassword, change)
+  const found: Device[] = []
+  const connect = async () => {
+    const connected = await connectDevice(mosquitto, { login })
+    if (connected) found.push(connected)
+    return found.length
+  }
+  await expect.poll(connect).toBe(1)
+  expect(await connectDevice(mosquitto, { login: { ...login, password: `${password}!` } })).toBeNull()
+  const stored = await readFile(join(mosquitto.folder, 'agent-state', 'desired.json'), 'utf8')
+  expect(stored).toContain('panel-1')
+  expect(stored).not.toContain(password)
+  await found[0]?.client.endAsync(true)
+})
+
 it('gets nothing any more at once when it is revoked, and the broker keeps what it has', async () => {
   await (await freshAdmin(app))(enforcers.revoke, at)
   await agent.says('The console no longer accepts this agent')

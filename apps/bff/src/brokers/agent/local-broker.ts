@@ -1,9 +1,8 @@
 /** The Mosquitto beside the agent: brings it to the state of the copy, and again after it was away. */
 import type { Report, SentPassword } from '@gatehouse/contract/brokers/enforcer-protocol'
-import type { BrokerProblem } from '@gatehouse/contract/brokers/inventory'
 import type { Logger } from 'pino'
-import type { ConnectFault } from '../mosquitto/control-client.ts'
 import { type EnforcerSettings, MosquittoEnforcer } from '../mosquitto/enforcer.ts'
+import { problemsOf } from '../mosquitto/problems.ts'
 import type { DesiredCopy, News } from './desired-copy.ts'
 
 /** A broker that refused is tried again after this time. Somebody's change is seen after it. */
@@ -74,16 +73,9 @@ export class LocalBroker {
   }
 
   report(): LocalReport {
-    const { problems, foreignClients, foreignFiles, withoutPassword, isConnected, fault } = this.#enforcer
-    const all: BrokerProblem[] = [
-      ...(isConnected ? [] : [{ code: problemOf(fault), detail: null }]),
-      // A broker that does not run needs no signal: it reads the files when it starts.
-      ...problems.filter(({ code }) => isConnected || code !== 'signal_failed'),
-      ...(foreignClients.length > 0 ? [{ code: 'drift', detail: foreignClients.slice(0, 3).join(', ') } as const] : []),
-      ...(withoutPassword.length > 0
-        ? [{ code: 'passwords_missing', detail: String(withoutPassword.length) } as const]
-        : []),
-    ]
+    const { problems, foreignClients, foreignFiles, withoutPassword } = this.#enforcer
+    // What Mosquitto cannot enforce is known to the console, which compiled the state.
+    const all = problemsOf(this.#enforcer, [])
     return {
       isApplied: this.#isApplied && this.#underWay === 0 && problems.length === 0,
       problems: all.map(({ code, detail }) => ({ code, detail: detail === null ? null : line(detail) })).slice(0, 50),
@@ -112,12 +104,6 @@ export class LocalBroker {
     else await this.apply({ kind: 'everything' })
     if (JSON.stringify(this.report()) !== before) this.#options.onChange()
   }
-}
-
-function problemOf(fault: ConnectFault | null): BrokerProblem['code'] {
-  if (fault === 'tls') return 'tls_failed'
-  if (fault === 'not_authorized') return 'credentials_refused'
-  return fault === 'protocol' ? 'wrong_answer' : 'unreachable'
 }
 
 function first(names: readonly string[]): string[] {

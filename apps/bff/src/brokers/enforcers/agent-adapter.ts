@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Capabilities } from '@gatehouse/contract/brokers/capabilities'
 import type { BrokerState, TestStep } from '@gatehouse/contract/brokers/inventory'
+import type { KnownPassword } from '../../identity/passwords/known-password.ts'
 import { ChangeFollower } from '../../platform/changes/follower.ts'
 import {
   type AdapterParts,
@@ -11,7 +12,9 @@ import {
   notConfirmed,
 } from '../inventory/adapter.ts'
 import { testStrangers } from '../inventory/probe.ts'
+import { mosquittoCapabilities } from '../mosquitto/capabilities.ts'
 import type { DesiredSource } from '../mosquitto/desired-source.ts'
+import { passwordTagOf } from '../mosquitto/password-tag.ts'
 import { readAgentState, testAgent } from './agent-state.ts'
 import type { EnforcerConnection } from './connection.ts'
 import { DesiredFeed } from './desired-feed.ts'
@@ -24,31 +27,16 @@ const readTrustEveryMs = 10 * 60_000
 const retryAfterMs = 1_000
 
 /** As a Mosquitto on the same machine, but the agent may need two seconds. */
-export const agentCapabilities: Capabilities = {
-  mode: 'push',
-  evidence: 'name',
-  decidesCertificates: false,
-  bothOnOnePort: false,
-  certificateAndPassword: false,
-  revokeOne: 'ownAuthorities',
-  authorityLimits: false,
+const capabilities: Capabilities = {
+  ...mosquittoCapabilities,
   trustAddMs: 2_000,
   trustRemoveMs: 2_000,
-  end: ['user'],
   endsWithinMs: 2_000,
-  refusalReasons: false,
-  partialSubAck: true,
-  deliveryCheck: true,
-  dropSession: false,
-  mqtt5: true,
-  cacheMs: 0,
-  badNames: '',
 }
 
 interface Options {
   hub: EnforcerHub
   source: DesiredSource
-  capabilities: Capabilities
 }
 
 type Row = BrokerRow<'mosquitto-agent'>
@@ -56,7 +44,7 @@ type Row = BrokerRow<'mosquitto-agent'>
 export class AgentAdapter implements BrokerAdapter {
   readonly id: string
   readonly name: string
-  readonly capabilities: Capabilities
+  readonly capabilities = capabilities
   readonly #row: Row
   readonly #parts: AdapterParts
   readonly #options: Options
@@ -70,7 +58,6 @@ export class AgentAdapter implements BrokerAdapter {
   constructor(row: Row, parts: AdapterParts, options: Options) {
     this.id = row.id
     this.name = row.name
-    this.capabilities = options.capabilities
     this.#row = row
     this.#parts = parts
     this.#options = options
@@ -105,6 +92,14 @@ export class AgentAdapter implements BrokerAdapter {
     const { certificate, password } = settings.ports
     const ports = [certificate, password].filter((port) => port !== null)
     return [agent, ...(host === null ? [] : await testStrangers({ host }, { ports, username: null }))]
+  }
+
+  /** Goes with the next answer to the agent, or nowhere if it is away. */
+  async passwordKnown({ username, credential, password }: KnownPassword): Promise<void> {
+    if (!this.#connection.isConnected || !this.#follower) return
+    // The user may have been made just now.
+    await this.#follower.follow()
+    this.#connection.sendPassword({ username, password, tag: passwordTagOf(credential) })
   }
 
   async close(): Promise<void> {

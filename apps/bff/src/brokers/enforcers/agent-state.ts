@@ -1,6 +1,7 @@
 /** The state of a broker with an agent, as the page of brokers shows it. */
 import type { BrokerProblem, BrokerState, TestStep } from '@gatehouse/contract/brokers/inventory'
 import type { Db } from '../../platform/db/open.ts'
+import { problemsOfRemarks } from '../mosquitto/problems.ts'
 import type { Remark } from '../mosquitto/remarks.ts'
 import type { EnforcerConnection } from './connection.ts'
 import { present } from './present.ts'
@@ -33,16 +34,10 @@ export async function readAgentState(
       ...(isConnected ? [] : [{ code: 'agent_away', detail: lastSeenAt } as const]),
       ...(isSkewed ? [{ code: 'clock_differs', detail: String(clockAheadSeconds) } as const] : []),
       ...problems,
-      ...remarks.map(problemOf),
+      ...problemsOfRemarks(remarks),
     ],
     connections: null,
   }
-}
-
-function problemOf({ code, count, names }: Remark): BrokerProblem {
-  const detail = `${names.slice(0, 3).join(', ')}${count > 3 ? ' …' : ''}`
-  if (code === 'authority_without_crl') return { code, detail }
-  return code === 'authority_crl_expired' ? { code: 'crl_expired', detail } : { code: 'names_left_out', detail }
 }
 
 /** The agent does not reach the broker. */
