@@ -7,6 +7,7 @@ import type { BrokerSettings } from './brokers/embedded/port.ts'
 import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
 import { seedListeners } from './brokers/listeners/seed.ts'
 import { readServerCertificate } from './brokers/listeners/store.ts'
+import { claimForDevice } from './brokers/upstreams/service.ts'
 import { readSecret } from './brokers/upstreams/store.ts'
 import { makeSeenRecorder } from './certificates/seen/recorder.ts'
 import type { Settings } from './env.ts'
@@ -72,6 +73,7 @@ export async function startEmbeddedBroker(
     readListenerCertificate: (id) => readServerCertificate(reader, keyring, id),
     admissionRules: () => readRules(reader, clock.now()),
     admitDevice: (device) => storage.watching(admitDevice({ db, reader, clock }, device)),
+    claimIdentity: (claim) => storage.watching(claimForDevice({ db, clock }, claim)),
     readUpstreamSecret: (id) => readSecret(reader, keyring, id),
     onDecisions: (report) => void record('decisions to keep', () => recordDecisions(report)),
     log,

@@ -112,6 +112,7 @@ export async function startWorld(
     admissionRules: () => readRules(db, systemClock.now()),
     admitDevice: (device) => admitDevice({ db, reader: db, clock: systemClock }, device),
     readUpstreamSecret: async () => null,
+    claimIdentity: async () => false,
     limits: { ...defaultMqttLimits(), ...options.limits },
     systemTopics: options.systemTopics ?? null,
     trustedProxies: [],

@@ -239,6 +239,7 @@ const notMade = [
   'listeners.create',
   'listeners.update',
   'listeners.remove',
+  'upstreams.forgetIdentity',
   'enforcers.enrol',
   'enforcers.cancel',
   'enforcers.revoke',

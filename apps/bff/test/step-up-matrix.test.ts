@@ -73,6 +73,7 @@ const decisions: Record<string, string> = {
   'listeners.update': 'proof',
   'upstreams.create': 'proof',
   'upstreams.update': 'proof',
+  'upstreams.forgetIdentity': 'proof',
   'upstreams.remove': 'only closes; an emergency must not wait for a password',
   'listeners.remove': 'only closes; an emergency must not wait for a password',
   'enforcers.enrol': 'proof',

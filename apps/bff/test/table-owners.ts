@@ -17,6 +17,7 @@ export const tableOwners: Record<keyof Schema, string> = {
   admissions: 'brokers/admission',
   denied_devices: 'brokers/admission',
   upstreams: 'brokers/upstreams',
+  edge_identities: 'brokers/upstreams',
   access_changes: 'platform/changes',
   access_changes_pruned: 'platform/changes',
   activity: 'platform/audit',

@@ -193,6 +193,8 @@ export const fieldCodes = [
   'plain_not_allowed',
   'tls_required',
   'proxies_required',
+  'certificate_required',
+  'unknown_upstream',
 ] as const
 
 export type FieldCode = (typeof fieldCodes)[number]

@@ -150,6 +150,7 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'upstreams.create': upstreams,
   'upstreams.update': upstreams,
   'upstreams.remove': upstreams,
+  'upstreams.forgetIdentity': [],
   'mqttSessions.remove': [...broker, 'users.view', 'users.impact'],
   'retained.clear': ['retained.list', 'retained.view'],
   'topics.publish': ['retained.list', 'retained.view', 'topics.view'],

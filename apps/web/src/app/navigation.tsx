@@ -9,6 +9,7 @@ import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
 import { topics } from '@gatehouse/contract/brokers/topics'
+import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { certificates } from '@gatehouse/contract/certificates/check'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
@@ -86,6 +87,7 @@ const sections: readonly Section[] = [
       { label: t`Admission rules`, to: '/broker/admission-rules', reads: admissionRules.list },
       { label: t`Listeners`, to: '/broker/listeners', reads: listeners.list },
       { label: t`Brokers`, to: '/brokers', reads: brokers.list },
+      { label: t`Upstreams`, to: '/broker/upstreams', reads: upstreams.list },
     ],
   },
   { label: t`Audit`, icon: IconListSearch, pages: [{ label: t`Audit`, to: '/audit', reads: audit.list }] },

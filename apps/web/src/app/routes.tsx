@@ -26,6 +26,7 @@ import {
   RetainedSearch,
   TopicsSearch,
 } from '../brokers/search.ts'
+import { UpstreamsSearch } from '../brokers/upstreams/search.ts'
 import { AuthoritiesSearch } from '../certificates/authorities/search.ts'
 import { BuiltInSearch } from '../certificates/built-in-authority/search.ts'
 import { ClientCertificatesSearch } from '../certificates/issued/search.ts'
@@ -132,6 +133,10 @@ const pages = [
   createRoute({
     ...at('/broker/listeners', ListenersSearch),
     ...page(() => import('../brokers/listeners/listeners-page.tsx'), 'ListenersPage'),
+  }),
+  createRoute({
+    ...at('/broker/upstreams', UpstreamsSearch),
+    ...page(() => import('../brokers/upstreams/upstreams-page.tsx'), 'UpstreamsPage'),
   }),
   createRoute({
     ...at('/broker/connections', ConnectionsSearch),

@@ -56,6 +56,8 @@ const fieldWords: Record<FieldCode, string> = {
   plain_not_allowed: t`Without TLS, passwords would be sent unencrypted. Set GATEHOUSE_MQTT_PLAIN=allow if you want that.`,
   tls_required: t`This needs TLS.`,
   proxies_required: t`Name the addresses of the proxies.`,
+  certificate_required: t`Devices are identified by their certificates only: require one.`,
+  unknown_upstream: t`This upstream does not exist.`,
   name_constraints: t`Its name constraints cannot be parsed.`,
   key_too_large: t`The key is too large.`,
   unknown_critical_extension: t`It has an unsupported critical extension.`,

@@ -154,6 +154,18 @@ export const upstreams = defineRoutes('upstreams', {
     versioned: true,
     errors: ['not_found', 'name_taken', 'upstream_refused', 'changed_meanwhile'],
   },
+  forgetIdentity: {
+    method: 'DELETE',
+    path: '/upstreams/:id/identities/:userId',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Upstreams',
+    summary: 'Forget which identity a user has on a Mender server; the next one that its device sends counts',
+    params: z.strictObject({ id: Id, userId: Id }),
+    answer: null,
+    errors: ['not_found'],
+  },
   remove: {
     method: 'DELETE',
     path: '/upstreams/:id',

@@ -77,6 +77,8 @@ export const auditActions = [
   'upstream.created',
   'upstream.updated',
   'upstream.deleted',
+  'upstream.identity-claimed',
+  'upstream.identity-forgotten',
   'connection.closed',
   'mqtt-session.deleted',
   'retained.cleared',

@@ -8,9 +8,12 @@ import type { Decisions } from '../decisions/recent.ts'
 import { factsOf } from '../embedded/close-connection.ts'
 import { type AcceptedSocket, type ConnectParts, connect, type PolicyRefusal } from '../embedded/connect.ts'
 import type { Connection } from '../embedded/connection.ts'
+import type { IdentityClaim } from '../upstreams/store.ts'
+import { answerError, refuseRaw } from './answers.ts'
 import { EdgeConnection, operationOf, type Running } from './edge-connection.ts'
 import type { EdgeConnections } from './edge-connections.ts'
-import { answerError, refuseRaw, UpstreamClient } from './upstream-client.ts'
+import { MenderEdge } from './mender/mender-edge.ts'
+import { UpstreamClient } from './upstream-client.ts'
 
 /** Bytes of the request line and all headers. */
 const maxHeaderBytes = 32 * 1_024
@@ -32,13 +35,28 @@ interface Parts extends ConnectParts {
   connections: EdgeConnections
   decisions: Decisions
   readSecret(upstreamId: string): Promise<string | null>
+  /** See `MenderEdge`. */
+  claimIdentity(claim: IdentityClaim): Promise<boolean>
   report(error: unknown): void
+}
+
+/** Where a request goes. */
+interface Routed {
+  client: UpstreamClient
+  /** `/<upstream>/path` */
+  resource: string
+  /** The path at the upstream, decoded. */
+  path: string
+  /** What the upstream gets. */
+  target: string
 }
 
 export class Edge {
   readonly #parts: Parts
   readonly #server: Server
   readonly #upstreams = new Map<string, UpstreamClient>()
+  /** Of the upstreams of the kind `mender`, by the id of the upstream. */
+  readonly #mender = new Map<string, MenderEdge>()
   /** By the socket of the device. */
   readonly #devices = new WeakMap<Duplex, { device: EdgeConnection; upstreamId: string | null }>()
 
@@ -54,11 +72,14 @@ export class Edge {
       if (wanted.get(id)?.version === client.upstream.version) continue
       client.close()
       this.#upstreams.delete(id)
+      this.#mender.delete(id)
     }
     for (const upstream of wanted.values()) {
       if (this.#upstreams.has(upstream.id)) continue
       const secret = upstream.hasSecret ? await this.#parts.readSecret(upstream.id) : null
-      this.#upstreams.set(upstream.id, new UpstreamClient(upstream, secret))
+      const client = new UpstreamClient(upstream, secret)
+      this.#upstreams.set(upstream.id, client)
+      if (upstream.kind === 'mender') this.#mender.set(upstream.id, new MenderEdge({ ...this.#parts, client, secret }))
     }
     return []
   }
@@ -155,7 +176,10 @@ export class Edge {
     }
     device.running.add(running)
     response.once('close', () => device.running.delete(running))
-    client.forward({ request, target, identity: identityOf(device) }, response)
+    const exchange = { request, target, identity: identityOf(device) }
+    const mender = this.#mender.get(client.upstream.id)
+    if (mender) mender.forward({ ...exchange, path: judged.path, userId: device.userId }, response)
+    else client.forward(exchange, response)
   }
 
   #upgrade(request: IncomingMessage, { socket, head }: { socket: Duplex; head: Buffer }): void {
@@ -172,9 +196,7 @@ export class Edge {
   #judge(
     request: IncomingMessage,
     operations: Running['operations'],
-  ):
-    | { device: EdgeConnection; client: UpstreamClient; resource: string; target: string }
-    | { status: number; error: string } {
+  ): ({ device: EdgeConnection } & Routed) | { status: number; error: string } {
     const known = this.#devices.get(request.socket)
     if (!known) return { status: 403, error: 'unknown_device' }
     const path = readEdgePath(request.url ?? '')
@@ -185,22 +207,27 @@ export class Edge {
       this.#recordRefusal(device, found?.resource ?? path)
       return { status: 403, error: 'request_refused' }
     }
+    if (found.client.upstream.kind === 'mender' && !MenderEdge.isDevicePath(found.path)) {
+      return { status: 404, error: 'not_a_device_path' }
+    }
     return { device, ...found }
   }
 
-  #route(
-    url: string,
-    { path, upstreamId }: { path: string; upstreamId: string | null },
-  ): { client: UpstreamClient; resource: string; target: string } | null {
+  #route(url: string, { path, upstreamId }: { path: string; upstreamId: string | null }): Routed | null {
     if (upstreamId !== null) {
       const client = this.#upstreams.get(upstreamId)
-      return client ? { client, resource: `/${client.upstream.name}${path}`, target: url } : null
+      return client ? { client, resource: `/${client.upstream.name}${path}`, path, target: url } : null
     }
     const [, name = ''] = path.split('/', 2)
     const client = [...this.#upstreams.values()].find(({ upstream }) => upstream.name === name)
     const target = url.slice(name.length + 1)
     if (!client) return null
-    return { client, resource: path, target: target.startsWith('/') ? target : `/${target}` }
+    return {
+      client,
+      resource: path,
+      path: path.slice(name.length + 1) || '/',
+      target: target.startsWith('/') ? target : `/${target}`,
+    }
   }
 
   #recordRefusal({ connection }: EdgeConnection, resource: string): void {

@@ -9,27 +9,28 @@ import {
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Upstream } from '@gatehouse/contract/brokers/upstreams'
+import { answerFault, rawHead, refuseRaw, statusOf, type UpstreamFault } from './answers.ts'
 import { endToEnd, fromDevice, type Identity, identifying, pairs, without } from './headers.ts'
 
 /** Connections to one upstream at a time. Further requests wait, at most as long as for a connection. */
 const maxConnections = 1_000
 const maxIdleConnections = 64
 
-/** Why a request was not answered by its upstream. The device gets the code as JSON. */
-export type UpstreamFault =
-  | 'upstream_unreachable'
-  | 'upstream_timeout'
-  | 'upstream_failed'
-  | 'request_too_large'
-  | 'upstream_changed'
-
-const statusOf: Record<UpstreamFault, number> = {
-  upstream_unreachable: 502,
-  upstream_timeout: 504,
-  upstream_failed: 502,
-  request_too_large: 413,
-  upstream_changed: 503,
+interface ApiCall {
+  method: string
+  path: string
+  /** JSON. */
+  body: string | null
+  authorization: string
 }
+
+export interface ApiAnswer {
+  status: number
+  text: string
+}
+
+/** Of an answer to the edge itself. */
+const maxAnswerBytes = 1_024 * 1_024
 
 export interface Exchange {
   request: IncomingMessage
@@ -59,10 +60,11 @@ export class UpstreamClient {
         : new HttpAgent(options)
   }
 
-  /** Answers the device with what the upstream answers, or with a fault. */
-  forward(exchange: Exchange, response: ServerResponse): void {
+  /** Answers the device with what the upstream answers, or with a fault. `onAnswer` gets the status of the upstream. */
+  forward(exchange: Exchange, response: ServerResponse, onAnswer?: (status: number) => void): void {
     const sent = this.#send(exchange, { Connection: 'keep-alive' }, (fault) => answerFault(response, fault))
     sent.on('response', (answer) => {
+      onAnswer?.(answer.statusCode ?? 0)
       response.writeHead(answer.statusCode ?? 502, this.#answerHeaders(answer))
       answer.on('error', () => response.destroy())
       // An answer that ends before its length must not look whole.
@@ -104,6 +106,23 @@ export class UpstreamClient {
       answer.pipe(socket)
     })
     sent.end()
+  }
+
+  /** Calls an API of the upstream for the edge itself. Rejects if there is no whole answer within the times and the bound. */
+  call({ method, path, body, authorization }: ApiCall): Promise<ApiAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<ApiAnswer>()
+    const send = this.#url.protocol === 'https:' ? requestHttps : requestHttp
+    const length = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body ?? '') }
+    const headers = { Authorization: authorization, Accept: '*/*', ...(method === 'GET' ? {} : length) }
+    const sent = send(this.#url, { agent: this.#agent, method, path, headers })
+    this.#running.add(sent)
+    sent.on('close', () => this.#running.delete(sent))
+    this.#watch(sent, (fault) => reject(new Error(`${path}: ${fault}`)))
+    sent.on('response', (answer) => {
+      readAnswer(answer).then((text) => resolve({ status: answer.statusCode ?? 0, text }), reject)
+    })
+    sent.end(body ?? undefined)
+    return promise
   }
 
   /** Ends what runs, and the connections to the upstream. */
@@ -217,6 +236,17 @@ export class UpstreamClient {
   }
 }
 
+async function readAnswer(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > maxAnswerBytes) throw new Error('the answer of the upstream is too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
 /** RFC 7617 and RFC 6750. */
 export function credentialsOf({
   authentication,
@@ -237,31 +267,4 @@ function framing(request: IncomingMessage, body: Buffer | undefined): string[] {
   const length = request.headers['content-length']
   if (length !== undefined) return ['Content-Length', length]
   return hasBody(request) ? ['Transfer-Encoding', 'chunked'] : []
-}
-
-function answerFault(response: ServerResponse, fault: UpstreamFault): void {
-  if (response.headersSent) return void response.destroy()
-  answerError(response, statusOf[fault], fault)
-}
-
-/** The connection ends afterwards: the rest of the request is not read. */
-export function answerError(response: ServerResponse, status: number, error: string): void {
-  const body = JSON.stringify({ error })
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': body.length, Connection: 'close' })
-  response.end(body)
-}
-
-/** Answers on a socket that is no HTTP response any more. */
-export function refuseRaw(socket: Duplex, status: number, error: string): void {
-  if (socket.destroyed) return
-  const body = JSON.stringify({ error })
-  const headers = ['Content-Type', 'application/json', 'Content-Length', String(body.length), 'Connection', 'close']
-  socket.on('error', () => {}) // the device may have closed it
-  socket.end(rawHead(status, headers) + body)
-}
-
-/** `headers` come from a parser or from us, so that none contains a line break. */
-function rawHead(status: number, headers: readonly string[]): string {
-  const lines = pairs(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  return `HTTP/1.1 ${status} ${status === 101 ? 'Switching Protocols' : 'Refused'}\r\n${lines.join('')}\r\n`
 }

@@ -75,6 +75,7 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
     ...state,
     connections: state.devices,
     readSecret: (upstreamId) => host.readUpstreamSecret(upstreamId),
+    claimIdentity: (claim) => host.claimIdentity(claim),
   })
   await edge.loadUpstreams()
   const enforce = makeEnforce({ ...state, changes, edge, listeners })

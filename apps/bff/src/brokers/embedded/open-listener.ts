@@ -19,6 +19,7 @@ import type { Decisions } from '../decisions/recent.ts'
 import type { ListenerRecord } from '../listeners/listener.ts'
 import type { AcceptedSocket } from './connect.ts'
 import { type ConnectionBounds, endedByServer } from './connection-bounds.ts'
+import { rulesOf } from './listener-rules.ts'
 import { takeProxyHeader } from './proxy-stage.ts'
 import { makeTlsServer, replaceCertificate, type ServerCertificate } from './tls-handshake.ts'
 import { makeWebSocketServer } from './websocket-stage.ts'
@@ -215,8 +216,9 @@ export class OpenListener {
 
   #hand(socket: Duplex, about: Arriving): void {
     const { purpose, upstream } = this.record
-    if (purpose === 'mqtt') return this.#parts.onAccepted(this.#accepted(socket, about))
-    if (purpose === 'device-http') return this.#parts.onDevice(this.#accepted(socket, about), upstream)
+    const { onAccepted, onDevice } = this.#parts
+    if (purpose === 'mqtt') return onAccepted(this.#accepted(socket, about))
+    if (purpose === 'device-http') return onDevice(this.#accepted(socket, about), upstream)
     this.#upgrading.set(socket, about)
     const timer = setTimeout(() => this.#drop(about.tcp, 'websocket_handshake'), stageWithinMs)
     const stop = () => clearTimeout(timer)
@@ -288,14 +290,3 @@ export class OpenListener {
 }
 
 const commonNames = new CommonNames()
-
-export function rulesOf(record: ListenerRecord): AcceptingListener {
-  const { id, name, tls, clientCertificate, identity, trustedAuthorities } = record
-  return {
-    id,
-    name,
-    clientCertificate: tls ? clientCertificate : 'none',
-    identity,
-    trusted: trustedAuthorities,
-  }
-}

@@ -25,6 +25,7 @@ import type { ListenerEnvironment } from '../listeners/environment.ts'
 import type { ListenerRecord } from '../listeners/listener.ts'
 import type { RetainedList, RetainedView } from '../retained/lists.ts'
 import type { OpenedView, ViewChanges, ViewRequest } from '../topics/topic-views.ts'
+import type { IdentityClaim } from '../upstreams/store.ts'
 import type { Answer, Call } from './rpc.ts'
 import type { ServerCertificate } from './tls-handshake.ts'
 
@@ -179,6 +180,8 @@ export interface HostCallbacks {
   readListenerCertificate(id: string): Promise<ServerCertificate | null>
   /** The password or the token of an upstream. Null: it has none. */
   readUpstreamSecret(id: string): Promise<string | null>
+  /** Does this identity on a Mender server belong to this user? The first user that asks gets it. */
+  claimIdentity(claim: IdentityClaim): Promise<boolean>
 }
 
 export interface OpenListeners {

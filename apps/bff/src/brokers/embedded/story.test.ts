@@ -167,6 +167,7 @@ describe('the listener', () => {
       admissionRules: async () => [],
       admitDevice: async () => ({ reason: 'unknown_user' }),
       readUpstreamSecret: async () => null,
+      claimIdentity: async () => false,
       limits: defaultMqttLimits(),
       systemTopics: null,
       trustedProxies: [],

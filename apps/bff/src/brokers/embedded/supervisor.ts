@@ -50,13 +50,14 @@ export class BrokerSupervisor {
       onDecisions,
       readListenerCertificate,
       readUpstreamSecret,
+      claimIdentity,
       admissionRules,
       admitDevice,
       ...settings
     } = options
     this.#log = log
     const records = { onSeen, onCertificatesSeen, onStats, onDecisions }
-    const reads = { readListenerCertificate, readUpstreamSecret, admissionRules }
+    const reads = { readListenerCertificate, readUpstreamSecret, admissionRules, claimIdentity }
     this.#callbacks = { checkPassword, ...records, ...reads, admitDevice }
     this.#settings = settings
   }

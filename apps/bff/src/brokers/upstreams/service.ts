@@ -16,7 +16,17 @@ import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
 import { servesUpstream } from '../listeners/store.ts'
-import { boxSecret, deleteUpstream, findUpstream, insertUpstream, listUpstreams, updateUpstream } from './store.ts'
+import {
+  boxSecret,
+  claimIdentity,
+  deleteUpstream,
+  findUpstream,
+  forgetIdentity,
+  type IdentityClaim,
+  insertUpstream,
+  listUpstreams,
+  updateUpstream,
+} from './store.ts'
 
 export interface UpstreamsContext {
   db: Db
@@ -103,6 +113,44 @@ export async function removeUpstream(
     return appendChange(trx, clock, { kind: 'upstream', ids: [id] })
   })
   return enforcers.waitFor([sequence])
+}
+
+/** For the broker's thread: does this identity belong to this user? The first claim of each is in the audit log. */
+export async function claimForDevice(
+  { db, clock }: Pick<UpstreamsContext, 'db' | 'clock'>,
+  claim: IdentityClaim,
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const { isOwn, isNew } = await claimIdentity(trx, claim, timestamp(clock))
+    if (isNew) {
+      const upstream = await find(trx, claim.upstreamId)
+      await recordEvent(trx, clock, {
+        action: 'upstream.identity-claimed',
+        actor: { userId: null, username: null, via: 'machine', address: null },
+        target: auditTarget.upstream(upstream),
+        after: { user: claim.userId, fingerprint: claim.identityHash },
+      })
+    }
+    return isOwn
+  })
+}
+
+/** A device that got another identity, such as a new mainboard, may claim it then. */
+export async function forgetClaim(
+  { db, clock }: UpstreamsContext,
+  { id, userId, caller, request }: By & { id: string; userId: string },
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const upstream = await find(trx, id)
+    if (!(await forgetIdentity(trx, { upstreamId: id, userId }))) throw new Problem('not_found')
+    await recordEvent(trx, clock, {
+      action: 'upstream.identity-forgotten',
+      actor: actorOf(caller, request),
+      target: auditTarget.upstream(upstream),
+      before: { user: userId },
+    })
+  })
 }
 
 export async function find(db: Db | Trx, id: string): Promise<Upstream> {

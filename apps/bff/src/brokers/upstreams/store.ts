@@ -54,6 +54,50 @@ export async function readSecret(db: Db, keyring: Keyring, id: string): Promise<
   return row?.secret_box ? keyring.decrypt(row.secret_box, boxedAs(id)) : null
 }
 
+/** A device says that it has this identity on a Mender server. */
+export interface IdentityClaim {
+  upstreamId: string
+  /** SHA-256 of the identity data. */
+  identityHash: string
+  userId: string
+}
+
+/**
+ * Gives the identity to the user if nobody has it, and the user has no other one there. Returns whether the user has it now,
+ * and whether it is new.
+ */
+export async function claimIdentity(
+  trx: Trx,
+  { upstreamId, identityHash, userId }: IdentityClaim,
+  claimedAt: string,
+): Promise<{ isOwn: boolean; isNew: boolean }> {
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('edge_identities')
+    .values({ upstream_id: upstreamId, identity_hash: identityHash, user_id: userId, claimed_at: claimedAt })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  const row = await trx
+    .selectFrom('edge_identities')
+    .select('user_id')
+    .where('upstream_id', '=', upstreamId)
+    .where('identity_hash', '=', identityHash)
+    .executeTakeFirst()
+  return { isOwn: row?.user_id === userId, isNew: numInsertedOrUpdatedRows === 1n }
+}
+
+/** Returns whether the user had an identity there. */
+export async function forgetIdentity(
+  trx: Trx,
+  { upstreamId, userId }: Omit<IdentityClaim, 'identityHash'>,
+): Promise<boolean> {
+  const { numDeletedRows } = await trx
+    .deleteFrom('edge_identities')
+    .where('upstream_id', '=', upstreamId)
+    .where('user_id', '=', userId)
+    .executeTakeFirst()
+  return numDeletedRows === 1n
+}
+
 export interface UpstreamReader {
   listUpstreams(): Promise<Upstream[]>
 }

@@ -1,3 +1,12 @@
+/** Which user has which identity on a Mender server. */
+export interface EdgeIdentitiesTable {
+  upstream_id: string
+  /** SHA-256 of the identity data. */
+  identity_hash: string
+  user_id: string
+  claimed_at: string
+}
+
 export interface UpstreamsTable {
   id: string
   /** Lower case by its pattern. */

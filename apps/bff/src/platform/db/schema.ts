@@ -13,7 +13,7 @@ import type { DecisionsTable } from './schema-decisions.ts'
 import type { AuthorityDeploymentsTable, KubernetesHandOversTable } from './schema-deployments.ts'
 import type { EnforcerTables } from './schema-enforcers.ts'
 import type { ListenersTable } from './schema-listeners.ts'
-import type { UpstreamsTable } from './schema-upstreams.ts'
+import type { EdgeIdentitiesTable, UpstreamsTable } from './schema-upstreams.ts'
 
 export interface Schema extends EnforcerTables {
   users: UsersTable
@@ -57,6 +57,7 @@ export interface Schema extends EnforcerTables {
   access_changes_pruned: { through: number }
   listeners: ListenersTable
   upstreams: UpstreamsTable
+  edge_identities: EdgeIdentitiesTable
   /** Brokers beside the embedded one. */
   brokers: BrokersTable
   broker_progress: BrokerProgressTable

@@ -15,6 +15,7 @@ import { proxyWords, purposeWords } from './listener-words.ts'
 import classes from './listeners.module.css'
 import { Overridden } from './overridden.tsx'
 import { TlsFields } from './tls-fields.tsx'
+import { UpstreamField } from './upstream-field.tsx'
 
 export interface ListenerFieldsProps {
   form: UseFormReturnType<ListenerValues>
@@ -52,7 +53,7 @@ function PlaceFields({ form, problems, listener, isReadOnly = false }: ListenerF
         />
         <Select
           label={t`Protocol`}
-          description={t`WebSocket is for browsers.`}
+          description={t`WebSocket is for browsers, HTTP for devices behind the edge.`}
           data={Object.entries(purposeWords).map(([value, label]) => ({ value, label }))}
           allowDeselect={false}
           readOnly={isReadOnly}
@@ -86,6 +87,7 @@ function PlaceFields({ form, problems, listener, isReadOnly = false }: ListenerF
           error={form.errors['allowedOrigins'] ?? wrongEntry(form, 'allowedOrigins', t`not an origin`)}
         />
       )}
+      {form.values.purpose === 'device-http' && <UpstreamField form={form} isReadOnly={isReadOnly} />}
       <Overridden listener={listener} fields={['address', 'port', 'open']} />
       <Problems of={problems} fields={['name', 'address', 'port']} />
     </fieldset>

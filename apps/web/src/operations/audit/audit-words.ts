@@ -76,6 +76,8 @@ export const auditActionWords: Record<AuditAction, string> = {
   'upstream.created': t`Upstream added`,
   'upstream.updated': t`Upstream changed`,
   'upstream.deleted': t`Upstream deleted`,
+  'upstream.identity-claimed': t`Identity of a device remembered`,
+  'upstream.identity-forgotten': t`Identity of a device forgotten`,
   'connection.closed': t`Connection closed`,
   'mqtt-session.deleted': t`MQTT session deleted`,
   'retained.cleared': t`Retained messages deleted`,

@@ -26,6 +26,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'text', (c) => c.notNull())
     .addColumn('version', 'integer', (c) => c.notNull())
     .execute()
+  await db.schema
+    .createTable('edge_identities')
+    .addColumn('upstream_id', 'text', (c) => c.notNull().references('upstreams.id').onDelete('cascade'))
+    .addColumn('identity_hash', 'text', (c) => c.notNull())
+    .addColumn('user_id', 'text', (c) => c.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('claimed_at', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('edge_identities_key', ['upstream_id', 'identity_hash'])
+    .addUniqueConstraint('edge_identities_user', ['upstream_id', 'user_id'])
+    .execute()
   // Null: the first segment of the path names the upstream.
   await db.schema
     .alterTable('listeners')
