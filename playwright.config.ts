@@ -23,8 +23,8 @@ export default defineConfig({
   workers: 3,
   retries: 0, // a test that passes the second time has failed
   // These limits only end tests that hang: the machine also runs other tests.
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list'], ['json', { outputFile: 'test-results/playwright.json' }]],
   use: {
@@ -37,7 +37,7 @@ export default defineConfig({
     // Playwright empties the context between two tests (cookies, storage, cache, routes, scripts) instead of making a new one. A test
     // that needs a context of its own takes one from `openBrowser`.
     reuseContext: true,
-    actionTimeout: 20_000,
+    actionTimeout: 60_000,
     launchOptions: {
       // If no browser is installed, the tests are skipped and say so.
       ...(browserPath !== undefined && { executablePath: browserPath }),

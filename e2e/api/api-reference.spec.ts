@@ -7,8 +7,6 @@ import { expect, test } from '../support/fixtures.ts'
 
 const referenceMaxBytes = 440_000
 
-test.describe.configure({ timeout: 120_000 })
-
 /** The requests of the page, the bytes of its scripts, and violations of the policy. */
 async function watch(page: Page) {
   const seen = { addresses: [] as string[], breaches: [] as string[], scripts: [] as Promise<number>[] }

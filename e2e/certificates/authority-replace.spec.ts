@@ -17,7 +17,6 @@ import { bundle, makeDevice, makeModernAuthority, openssl } from '../support/ope
 const reader = { username: 'reader', password: 'only for this story' }
 
 test("replaces the first authority by the company's", async ({ page, gatehouse, call, folder }) => {
-  test.setTimeout(180_000)
   await makePerson(call, reader)
   await makeMachine(call, 'press-1')
   const oldFile = join(folder, 'old.crt')

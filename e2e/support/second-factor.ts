@@ -13,6 +13,8 @@ export async function enterPassword(page: Page, credentials: Credentials): Promi
 /** Types into the six boxes, of which the first has the focus. They submit themselves. */
 export async function typeCode(page: Page, code: string): Promise<void> {
   await expect(page.getByLabel('Digit 1 of 6')).toBeFocused()
+  // A dialog that opens moves the focus to the first box again, by a timer. That must not happen between two digits.
+  await page.evaluate(() => new Promise<void>((done) => void setTimeout(done)))
   await page.keyboard.type(code)
 }
 
