@@ -58,7 +58,7 @@ test('composes a role from others, tests it before it is created, and shows its 
     await page.getByRole('option', { name: role }).click()
     await expect(dialog).toContainText(said)
   }
-  await dialog.getByRole('button', { name: 'Add path' }).click()
+  await dialog.getByRole('button', { name: 'Add path', exact: true }).click()
   await dialog.getByLabel('Path 1').fill('set a user')
   await page.getByRole('option', { name: "Set a user's password" }).click()
   await expect(dialog.getByLabel('Path 1')).toHaveValue('/api/users/+/password')

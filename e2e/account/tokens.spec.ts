@@ -68,7 +68,7 @@ test('makes a token for reading users, tries the shown command, and revokes the 
     await dialog.getByLabel('Expires').selectOption('Choose a date')
     await dialog.getByLabel('Last day').fill('2001-01-01')
     await dialog.getByLabel('Purpose').fill('Nightly import')
-    await dialog.getByRole('button', { name: 'Add path' }).click()
+    await dialog.getByRole('button', { name: 'Add path', exact: true }).click()
     await dialog.getByLabel('Path 1').fill('/api/users/#')
     await dialog.getByRole('button', { name: 'Create', exact: true }).click()
     await expect(dialog).toContainText('This date is in the past.')

@@ -95,7 +95,7 @@ test('the dialogs of users and roles are accessible and fit', async ({ page, cal
   await page.getByRole('button', { name: 'Edit', exact: true }).click()
   const role = page.getByRole('dialog', { name: 'Edit role' })
   await role.getByLabel('Topic or path to test').fill('line-3/x')
-  await role.getByRole('button', { name: 'Add path' }).click()
+  await role.getByRole('button', { name: 'Add path', exact: true }).click()
   await role.getByLabel('Path 1').fill('/api/users/#')
   await role.getByLabel('Path 1').blur()
   await expectAccessible(page)
