@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { roles } from '@gatehouse/contract/access/roles'
+import { admissionRules, deniedDevices } from '@gatehouse/contract/brokers/admission-rules'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -81,6 +82,10 @@ async function fill(app: TestApp): Promise<void> {
   })
   const { certificatePem } = authority
   await admin(authorities.create, { body: { certificates: certificatePem, usernames: ['press-*'] } })
+  await admin(admissionRules.create, {
+    body: { name: 'presses', authority: authority.fingerprint, usernames: ['press-*'], roles: [role.id] },
+  })
+  await admin(deniedDevices.deny, { body: { username: 'press-13' } })
   await makeUser(app, 'ada')
   // A browser that stays open while the server moves keeps its session cookie.
   const there = await signIn(app, 'ada')
