@@ -20,6 +20,7 @@ export const dialogs: Scene[] = [
     show: ({ page, plant }) => open(page, `/broker/admission-rules?edit=${plant.ruleId}`),
   },
   at('listener-create', '/broker/listeners?create='),
+  at('broker-create', '/brokers?create='),
   {
     name: 'listener-edit',
     show: ({ page, plant }) => open(page, `/broker/listeners?edit=${plant.listenerId}`),

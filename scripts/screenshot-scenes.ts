@@ -24,6 +24,8 @@ const pages: Scene[] = [
   at('admission-rules', '/broker/admission-rules'),
   at('denied-devices', '/broker/denied-devices'),
   at('listeners', '/broker/listeners'),
+  at('brokers', '/brokers'),
+  at('broker', '/brokers/embedded'),
   at('retained', '/broker/retained'),
   at('retained-none', '/broker/retained?filter=nothing/here'),
   at('decisions', '/broker/decisions'),

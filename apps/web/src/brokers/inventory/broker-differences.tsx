@@ -5,7 +5,7 @@ import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useSession } from '../../api/session.ts'
 import classes from './brokers.module.css'
-import { awayWords, type Decided, differenceWords } from './capability-words.ts'
+import { type Decided, differenceWords } from './capability-words.ts'
 import { brokersQuery } from './search.ts'
 
 /** The state may be that old: the dialog says what the change meets, and the toast afterwards what it met. */
@@ -15,10 +15,7 @@ export function BrokerDifferences({ decided }: { decided: readonly Decided[] }) 
   const { can } = useSession()
   const { data } = useQuery({ ...brokersQuery, staleTime, enabled: can(brokers.list) && decided.length > 0 })
   const others = (data?.items ?? []).filter(({ kind }) => kind !== 'embedded')
-  const sentences = others.flatMap((broker) => [
-    ...decided.flatMap((each) => differenceWords(broker, each) ?? []),
-    ...[awayWords(broker)].flatMap((sentence) => sentence ?? []),
-  ])
+  const sentences = differenceWords(others, decided)
   if (decided.length === 0 || sentences.length === 0) return null
   return (
     <ul className={classes['differences']} aria-label={t`Other brokers`}>

@@ -10,6 +10,7 @@ import { WholeNumber } from '../../ui/whole-number.tsx'
 import classes from '../listeners/listeners.module.css'
 import { type BrokerValues, blankBroker } from './broker-values.ts'
 import { kindWords } from './broker-words.ts'
+import own from './brokers.module.css'
 
 interface BrokerFieldsProps {
   form: UseFormReturnType<BrokerValues>
@@ -39,7 +40,7 @@ export function BrokerFields(props: BrokerFieldsProps) {
 
 function NameFields({ form, kinds, isReadOnly = false }: BrokerFieldsProps) {
   return (
-    <div className={classes['fields']}>
+    <div className={`${classes['fields']} ${own['level']}`}>
       <TextInput
         label={t`Name`}
         data-autofocus
@@ -72,7 +73,7 @@ function AddressFields({ form, isReadOnly = false }: BrokerFieldsProps) {
           <Trans>The agent connects to Gatehouse. The address is only used by the test, and may be empty.</Trans>
         </p>
       )}
-      <div className={classes['fields']}>
+      <div className={`${classes['fields']} ${own['level']}`}>
         <TextInput
           label={t`Host`}
           description={t`A name or an IP address.`}
@@ -114,7 +115,7 @@ function CredentialFields({ form, hasPassword = false, isReadOnly = false }: Bro
       <legend>
         <Trans>Gatehouse signs in as</Trans>
       </legend>
-      <div className={classes['fields']}>
+      <div className={`${classes['fields']} ${own['level']}`}>
         <TextInput label={t`Username`} readOnly={isReadOnly} {...machine} {...form.getInputProps('username')} />
         <PasswordInput
           label={t`Password`}
@@ -138,7 +139,7 @@ function ClientPortFields({ form, isReadOnly = false }: BrokerFieldsProps) {
       <legend>
         <Trans>Listeners for clients</Trans>
       </legend>
-      <div className={classes['fields']}>
+      <div className={`${classes['fields']} ${own['level']}`}>
         <WholeNumber
           label={t`Port for certificates`}
           description={t`Empty: there is none.`}
@@ -171,7 +172,7 @@ function FileFields({ form, isReadOnly = false }: BrokerFieldsProps) {
       <legend>
         <Trans>Files on this machine</Trans>
       </legend>
-      <div className={classes['fields']}>
+      <div className={`${classes['fields']} ${own['level']}`}>
         <TextInput
           label={t`Folder of CA certificates`}
           description={t`The capath of the listener. Empty: Gatehouse writes none.`}

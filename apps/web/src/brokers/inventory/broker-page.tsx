@@ -178,7 +178,7 @@ function Test({ broker: { id } }: { broker: StoredBroker }) {
   const { mutate, data, error, isPending } = useChange(brokers.test)
   return (
     <Section
-      title={t`Test`}
+      title={t`Connection test`}
       actions={
         <GuardedButton
           variant="default"

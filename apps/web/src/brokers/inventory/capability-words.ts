@@ -3,7 +3,7 @@
 import type { StoredBroker } from '@gatehouse/contract/brokers/brokers'
 import type { Capabilities } from '@gatehouse/contract/brokers/capabilities'
 import { t } from '@lingui/core/macro'
-import { formatNumber } from '../../messages/format.ts'
+import { formatList, formatNumber } from '../../messages/format.ts'
 import { nameOf } from './broker-words.ts'
 
 export interface CapabilityLine {
@@ -161,31 +161,63 @@ function secondsOf(ms: number): string {
 /** What is decided: whether a user is disabled, must prove two things, whether one certificate is revoked, a CA is limited. */
 export type Decided = 'disable' | 'both' | 'revocation' | 'limit'
 
-/** The difference that this broker makes, or null. */
-export function differenceWords(broker: StoredBroker, decided: Decided): string | null {
-  const { capabilities: of } = broker
-  const name = nameOf(broker)
-  if (of === null) return null
-  if (decided === 'disable' && !of.decidesCertificates) {
-    return t`On ${name} a disabled user can still connect with a certificate, but can neither publish nor subscribe.`
-  }
-  if (decided === 'both' && !of.certificateAndPassword) {
-    return t`${name} cannot require a certificate and a password. This user cannot use it.`
-  }
-  if (decided === 'revocation' && of.revokeOne === 'ownAuthorities') {
-    return t`On ${name} a certificate of a foreign CA cannot be revoked. The user’s rights are taken instead, unless a CRL of that CA lists it.`
-  }
-  if (decided === 'revocation' && of.revokeOne === 'no') {
-    return t`On ${name} no single certificate can be revoked. The user’s rights are taken instead.`
-  }
-  if (decided === 'limit' && !of.authorityLimits) {
-    return t`${name} cannot limit a CA to usernames. With allowed usernames, this CA is not trusted there.`
-  }
-  return null
+/** What these brokers do differently: a sentence for each difference, with the names of all that make it. */
+export function differenceWords(brokers: readonly StoredBroker[], decided: readonly Decided[]): string[] {
+  const found = decided.flatMap((each) =>
+    differences[each].map(({ isThere, words }) => {
+      const those = brokers.filter(({ capabilities: of }) => of !== null && isThere(of))
+      return those.length === 0 ? null : words(namesOf(those))
+    }),
+  )
+  const away = brokers.filter(({ state }) => !state.reachable)
+  return [...found, away.length === 0 ? null : awayWords(namesOf(away))].filter((each) => each !== null)
+}
+
+interface Difference {
+  isThere: (of: Capabilities) => boolean
+  words: (names: string) => string
+}
+
+const differences: Record<Decided, readonly Difference[]> = {
+  disable: [
+    {
+      isThere: (of) => !of.decidesCertificates,
+      words: (names) =>
+        t`On ${names} a disabled user can still connect with a certificate, but can neither publish nor subscribe.`,
+    },
+  ],
+  both: [
+    {
+      isThere: (of) => !of.certificateAndPassword,
+      words: (names) =>
+        t`On ${names} a certificate and a password cannot both be required. This user cannot sign in there.`,
+    },
+  ],
+  revocation: [
+    {
+      isThere: (of) => of.revokeOne === 'ownAuthorities',
+      words: (names) =>
+        t`On ${names} a certificate of a foreign CA cannot be revoked. The user’s rights are taken instead, unless a CRL of that CA lists it.`,
+    },
+    {
+      isThere: (of) => of.revokeOne === 'no',
+      words: (names) => t`On ${names} no single certificate can be revoked. The user’s rights are taken instead.`,
+    },
+  ],
+  limit: [
+    {
+      isThere: (of) => !of.authorityLimits,
+      words: (names) =>
+        t`On ${names} a CA cannot be limited to usernames. With allowed usernames, this CA is not trusted there.`,
+    },
+  ],
 }
 
 /** A broker that is away gets the change later. */
-export function awayWords(broker: StoredBroker): string | null {
-  const name = nameOf(broker)
-  return broker.state.reachable ? null : t`${name} is not reachable. The change takes effect there when it is back.`
+function awayWords(names: string): string {
+  return t`Not reachable: ${names}. The change takes effect there later.`
+}
+
+function namesOf(brokers: readonly StoredBroker[]): string {
+  return formatList(brokers.map(nameOf))
 }

@@ -37,7 +37,7 @@ export function OtherBrokers() {
 }
 
 function countWords(connections: number | null): string {
-  if (connections === null) return t`Its connections are not known here.`
+  if (connections === null) return ''
   return plural(connections, {
     one: '# connection, which is not in the list below.',
     other: '# connections, which are not in the list below.',
