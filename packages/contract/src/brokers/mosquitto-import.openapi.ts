@@ -21,7 +21,7 @@ const permission = { context: 'mqtt', resource: 'line-3/#', operation: 'read' }
 
 export const docs: FeatureDocs = {
   bodies: {
-    'mosquittoImports.preview': { Example: { files } },
+    'mosquittoImports.preview': { Example: { files, underDeny: 'withhold' } },
     'mosquittoImports.create': { Example: { files, digest: fingerprint } },
   },
   answers: {

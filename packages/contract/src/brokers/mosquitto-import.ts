@@ -47,6 +47,7 @@ export const findings = {
   topic_invalid: 'lost',
   client_id_in_topic: 'lost',
   deny_under_allow: 'lost',
+  deny_ignored: 'changed',
   subscribe_deny_without_effect: 'changed',
   receive_missing: 'note',
   unsubscribe_denied: 'lost',
@@ -151,6 +152,15 @@ export const MosquittoFiles = z
   .array(z.strictObject({ path: Path, text: z.string() }))
   .check(z.minLength(1, 'required'), z.maxLength(maxImportFiles, 'too_long'))
 
+/**
+ * An allowed topic of which a part is denied cannot be expressed. `withhold`: it is not allowed at all. `grant`: it is
+ * allowed as a whole.
+ */
+export const UnderDeny = z.enum(['withhold', 'grant'])
+export type UnderDeny = z.output<typeof UnderDeny>
+
+const Given = { files: MosquittoFiles, underDeny: z._default(UnderDeny, 'withhold') }
+
 const ByImport = z.strictObject({ id: Id })
 
 export const mosquittoImports = defineRoutes('mosquittoImports', {
@@ -163,7 +173,7 @@ export const mosquittoImports = defineRoutes('mosquittoImports', {
     summary: 'What the files of a Mosquitto broker would import; changes nothing',
     description:
       'Takes `mosquitto.conf`, `password_file`, `acl_file`, `dynamic-security.json`, CA certificates and CRLs, with their paths. Lists each line that cannot be expressed here.',
-    body: z.strictObject({ files: MosquittoFiles }),
+    body: z.strictObject(Given),
     maxBytes: maxImportBytes,
     compressed: true,
     answer: MosquittoPreview,
@@ -178,7 +188,7 @@ export const mosquittoImports = defineRoutes('mosquittoImports', {
     summary: 'Import the files of a Mosquitto broker, all or nothing; `digest` names the plan of the preview',
     description:
       'Starts the import and answers at once. The passwords are hashed first, then one transaction creates everything. The caller must hold every permission that is given, and gatehouse-admin for CA certificates.',
-    body: z.strictObject({ files: MosquittoFiles, digest: Fingerprint }),
+    body: z.strictObject({ ...Given, digest: Fingerprint }),
     maxBytes: maxImportBytes,
     answer: MosquittoImport,
     status: 201,

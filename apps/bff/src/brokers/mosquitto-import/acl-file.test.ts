@@ -102,4 +102,22 @@ describe('an acl_file', () => {
       { context: 'mqtt', resource: 'line-3/state', operation: 'write' },
     ])
   })
+
+  it('allows a topic as a whole although a part is denied, if the caller chooses so, and says it', async () => {
+    const lines = ['user press-01', 'topic read a/#', 'topic deny a/secret', 'topic deny b']
+    const draft = await readDraft([passwords('press-01'), acl(...lines)], { underDeny: 'grant' })
+    expect(rightsOf(draft, 'press-01')).toEqual(['r a/#'])
+    expect(found(draft, 'deny_ignored', 'deny_under_allow')).toEqual(['acl:2 deny_ignored 1', 'acl:3 deny_ignored 1'])
+  })
+
+  it('with more users than an import may have is refused', async () => {
+    const lines = Array.from({ length: 30_000 }, (_, n) => `user press-${n}\ntopic a`)
+    await expect(readDraft([acl(...lines)])).rejects.toMatchObject({ code: 'import_too_large' })
+  })
+
+  it('whose patterns give too many permissions to all users together is refused', async () => {
+    const names = Array.from({ length: 2_000 }, (_, n) => `press-${n}`)
+    const patterns = Array.from({ length: 900 }, (_, n) => `pattern read a/${n}/%u`)
+    await expect(readDraft([passwords(...names), acl(...patterns)])).rejects.toMatchObject({ code: 'import_too_large' })
+  })
 })

@@ -1,4 +1,6 @@
 /** `acl_file`: blocks of `user` with `topic` lines, `pattern` lines for all users, and `topic` lines before the first `user`. */
+import { maxImportedUsers } from '@gatehouse/contract/brokers/mosquitto-import'
+import { Problem } from '../../platform/base/problem.ts'
 import type { Findings, Place } from './findings.ts'
 import { type GivenFile, placeOf, type SourceLine, visitLines } from './source-lines.ts'
 
@@ -30,17 +32,18 @@ export async function readAclFile(file: GivenFile, findings: Findings): Promise<
     if (keyword === 'user' && rest !== '') block = openBlock(read, { username: rest, place })
     else if (keyword === 'topic' && block === null) findings.add('anonymous_rights', place)
     else if (keyword === 'topic') addTo(block ?? [], { rest, place, findings })
-    else if (keyword === 'pattern' && read.patterns.length < maxPatterns)
-      addTo(read.patterns, { rest, place, findings })
+    else if (keyword === 'pattern') addTo(read.patterns, { rest, place, findings })
     else findings.add('line_invalid', place)
   })
+  if (read.patterns.length > maxPatterns) throw new Problem('import_too_large')
   return read
 }
 
-/** Two blocks of one user are one. */
+/** Two blocks of one user are one. Throws `import_too_large` for more users than one import may have. */
 function openBlock({ byUser }: AclFile, { username, place }: { username: string; place: Place }): AclLine[] {
   const known = byUser.get(username) ?? { place, lines: [] }
   byUser.set(username, known)
+  if (byUser.size > maxImportedUsers) throw new Problem('import_too_large')
   return known.lines
 }
 

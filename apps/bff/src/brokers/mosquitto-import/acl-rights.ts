@@ -4,8 +4,9 @@
  */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { AclFile, AclLine } from './acl-file.ts'
+import type { Judging } from './draft.ts'
 import type { Findings } from './findings.ts'
-import { judgeInOrder, type Rule } from './ordered-rules.ts'
+import { grantInOrder, type Rule } from './ordered-rules.ts'
 import { filterFor, literalFilterFor, namesUser, toPermissions } from './topics.ts'
 
 export interface AclRights {
@@ -20,19 +21,15 @@ export interface AclRights {
 type Origin = keyof AclRights
 type OriginRule = Rule & { origin: Origin }
 
-export function rightsOfUser(acl: AclFile, username: string, findings: Findings): AclRights {
+export function rightsOfUser(acl: AclFile, username: string, judging: Judging): AclRights {
+  const { findings } = judging
   const lines = [
     ...deniesFirst(acl.byUser.get(username)?.lines ?? []).map((line) => ({ line, origin: 'own' as Origin })),
     ...deniesFirst(acl.patterns).map((line) => ({ line, origin: originOf(line) })),
   ]
   const granted = (operation: 'read' | 'write'): OriginRule[] => {
     const rules = lines.flatMap(({ line, origin }) => toRule(line, { origin, operation, username, findings }))
-    const judged = judgeInOrder(rules)
-    for (const { rule, deniedBy } of judged.withheld) {
-      findings.add('deny_under_allow', rule.place, username)
-      findings.add('deny_under_allow', deniedBy.place, username)
-    }
-    return judged.granted
+    return grantInOrder(rules, username, judging)
   }
   const [read, write] = [granted('read'), granted('write')]
   const from = (origin: Origin) => toPermissions({ read: filtersOf(read, origin), write: filtersOf(write, origin) })

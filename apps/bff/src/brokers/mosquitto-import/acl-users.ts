@@ -1,10 +1,11 @@
 /** The users of a `password_file` and an `acl_file`, with roles for what several of them share. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { createYielder } from '@gatehouse/pki/read/yielder'
+import { Problem } from '../../platform/base/problem.ts'
 import type { AclFile } from './acl-file.ts'
 import { type AclRights, rightsOfUser } from './acl-rights.ts'
 import { assign } from './assign-roles.ts'
-import type { Draft, DraftRole } from './draft.ts'
+import { addUser, type Draft, type DraftRole, type Judging, maxPermissions } from './draft.ts'
 import { Findings, type Place } from './findings.ts'
 import type { PasswordLine } from './password-file.ts'
 import { describeShared, type RoleNames } from './role-names.ts'
@@ -23,7 +24,8 @@ const everything: Permission[] = [{ context: 'mqtt', resource: '#', operation: '
 export async function addAclUsers(draft: Draft, names: RoleNames, sources: Sources): Promise<void> {
   const { acl, passwords } = sources
   const found = findUsers(sources, draft.findings)
-  const rights = acl ? await rightsOfEach(found, acl, draft.findings) : new Map<string, AclRights>()
+  if (acl && acl.patterns.length * found.size > maxPermissions) throw new Problem('import_too_large')
+  const rights = acl ? await rightsOfEach(found, acl, draft) : new Map<string, AclRights>()
   const everyone = acl ? commonRole(acl, draft, names) : allTopicsRole(draft, names)
   const shared = acl ? rolesForShared(rights, { draft, names }) : new Map<string, DraftRole>()
   for (const [username, place] of found) {
@@ -38,7 +40,7 @@ export async function addAclUsers(draft: Draft, names: RoleNames, sources: Sourc
     }
     const candidates = [everyone, shared.get(keyOf(own))].filter((role) => role !== undefined)
     const { roles, permissions } = assign([...own, ...personal, ...common], candidates)
-    draft.users.set(username, {
+    addUser(draft, {
       username,
       displayName: null,
       disabled: false,
@@ -66,13 +68,13 @@ function findUsers({ passwords, acl, hasCertificateGrant }: Sources, findings: F
 async function rightsOfEach(
   users: ReadonlyMap<string, Place>,
   acl: AclFile,
-  findings: Findings,
+  judging: Judging,
 ): Promise<Map<string, AclRights>> {
   const yieldIfDue = createYielder()
   const rights = new Map<string, AclRights>()
   for (const username of users.keys()) {
     await yieldIfDue()
-    rights.set(username, rightsOfUser(acl, username, findings))
+    rights.set(username, rightsOfUser(acl, username, judging))
   }
   return rights
 }
@@ -81,7 +83,7 @@ async function rightsOfEach(
 function commonRole(acl: AclFile, draft: Draft, names: RoleNames): DraftRole | undefined {
   const patterns = acl.patterns.filter((line) => !namesUser(line))
   // Each user's own judgement says what is lost.
-  const { common } = rightsOfUser({ byUser: new Map(), patterns }, '', new Findings())
+  const { common } = rightsOfUser({ byUser: new Map(), patterns }, '', { ...draft, findings: new Findings() })
   return common.length === 0
     ? undefined
     : addRole(draft, { name: names.take('mosquitto everyone'), permissions: common })

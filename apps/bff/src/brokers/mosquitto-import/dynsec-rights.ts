@@ -5,9 +5,9 @@
 
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { covers, intersect } from '@gatehouse/contract/access/topic'
+import type { Judging } from './draft.ts'
 import type { AclType, DynsecAcl, DynsecFile, DynsecRole } from './dynsec-file.ts'
-import type { Findings } from './findings.ts'
-import { judgeInOrder, type Rule } from './ordered-rules.ts'
+import { grantInOrder, judgeInOrder, type Rule } from './ordered-rules.ts'
 import { filterFor, toPermissions } from './topics.ts'
 
 export interface DynsecRights {
@@ -16,10 +16,9 @@ export interface DynsecRights {
   defaults: DynsecFile['defaults']
 }
 
-interface For {
+interface For extends Judging {
   /** Null: for the role itself. */
   username: string | null
-  findings: Findings
 }
 
 export function permissionsOf(rights: DynsecRights, asked: For): Permission[] {
@@ -71,13 +70,8 @@ function subscribable({ roles, defaults }: DynsecRights, asked: For): Rule[] {
   return allowed
 }
 
-function grantedOf(rules: readonly Rule[], { username, findings }: For): string[] {
-  const { granted, withheld } = judgeInOrder(rules)
-  for (const { rule, deniedBy } of withheld) {
-    if (username === null) continue
-    findings.add('deny_under_allow', rule.place, username)
-    findings.add('deny_under_allow', deniedBy.place, username)
-  }
+function grantedOf(rules: readonly Rule[], { username, ...judging }: For): string[] {
+  const granted = username === null ? judgeInOrder(rules).granted : grantInOrder(rules, username, judging)
   return granted.map(({ filter }) => filter)
 }
 

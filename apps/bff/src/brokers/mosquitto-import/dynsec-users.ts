@@ -2,7 +2,7 @@
 import { maxTagsPerUser, Tag } from '@gatehouse/contract/identity/tags'
 import { createYielder } from '@gatehouse/pki/read/yielder'
 import { assign } from './assign-roles.ts'
-import type { Draft, DraftRole } from './draft.ts'
+import { addUser, type Draft, type DraftRole } from './draft.ts'
 import type { DynsecClient, DynsecFile, DynsecGroup, DynsecRole } from './dynsec-file.ts'
 import { permissionsOf } from './dynsec-rights.ts'
 import { Findings } from './findings.ts'
@@ -35,7 +35,7 @@ export async function addDynsecUsers(
 
 /** The rights of a role alone. What its order among other roles changes is judged for each client. */
 function addRoles(draft: Draft, names: RoleNames, file: DynsecFile): Pick<Context, 'roles' | 'byDefault'> {
-  const unsaid = { username: null, findings: new Findings() }
+  const unsaid = { username: null, findings: new Findings(), underDeny: draft.underDeny }
   const alone = { ...file.defaults, send: false, subscribe: false }
   const roles = new Map<string, DraftRole>()
   for (const role of file.roles.values()) {
@@ -89,13 +89,13 @@ function addClient(context: Context, client: DynsecClient, memberships: readonly
     if (!role) findings.add('role_unknown', { ...place, text: `${place.text}: role ${name}` }, username)
     return role ? [role] : []
   })
-  const rights = permissionsOf({ roles, defaults: file.defaults }, { username, findings })
+  const rights = permissionsOf({ roles, defaults: file.defaults }, { username, findings, underDeny: draft.underDeny })
   const assigned = assign(rights, candidatesOf(context, roles))
   const byName = new Map(roles.map((role) => [context.roles.get(role.name)?.name, role]))
   for (const name of assigned.refused) {
     findings.add('priorities_matter', byName.get(name)?.place ?? file.defaults.place, username)
   }
-  draft.users.set(username, {
+  addUser(draft, {
     username,
     displayName: client.displayName,
     disabled: client.disabled,

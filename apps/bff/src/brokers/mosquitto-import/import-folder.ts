@@ -21,7 +21,7 @@ export interface FolderImport {
 export async function importFolder(db: Db, clock: Clock, { folder, isDryRun }: FolderImport): Promise<string> {
   const findings = new Findings()
   const files = await readFolder(folder, findings)
-  const plan = await makePlan({ reader: db, clock }, await readDraft(files, findings))
+  const plan = await makePlan({ reader: db, clock }, await readDraft(files, { findings }))
   if (isDryRun) return [...describe(plan), '', 'Nothing was imported: this was a dry run.'].join('\n')
   if (plan.users.length + plan.trust.inspected.length + plan.trust.lists.length === 0) {
     throw new Problem('import_empty', { detail: describe(plan).join('\n') })

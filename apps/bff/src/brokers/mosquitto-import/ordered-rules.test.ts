@@ -45,3 +45,10 @@ it('grants nothing that the first matching rule denies, and everything that it a
     { numRuns: 2_000 },
   )
 })
+
+it('withholds everything of a user with more rules than are compared, if one of them denies', () => {
+  const many = Array.from({ length: 100_000 }, (_, n) => ({ allow: true, filter: `a/${n}`, place }))
+  expect(judgeInOrder(many)).toMatchObject({ granted: { length: 100_000 }, withheld: { length: 0 } })
+  const denied = [{ allow: false, filter: 'b', place }, ...many]
+  expect(judgeInOrder(denied)).toMatchObject({ granted: { length: 0 }, withheld: { length: 100_000 } })
+})

@@ -1,4 +1,5 @@
 /** From the given files to a draft. With a `mosquitto.conf`, only the files that it names are imported. */
+import type { UnderDeny } from '@gatehouse/contract/brokers/mosquitto-import'
 import { type AclFile, readAclFile } from './acl-file.ts'
 import { addAclUsers } from './acl-users.ts'
 import { type Configuration, type ListenerSettings, type Named, newListener, readConfFile } from './conf-file.ts'
@@ -11,11 +12,28 @@ import { type PasswordLine, readPasswordFile } from './password-file.ts'
 import { RoleNames } from './role-names.ts'
 import type { GivenFile } from './source-lines.ts'
 
-export async function readDraft(files: readonly GivenFile[], findings = new Findings()): Promise<Draft> {
+interface Choices {
+  /** Where the reader of the files has listed something already. */
+  findings?: Findings
+  underDeny?: UnderDeny
+}
+
+export async function readDraft(
+  files: readonly GivenFile[],
+  { findings = new Findings(), underDeny = 'withhold' }: Choices = {},
+): Promise<Draft> {
   const byKind = sortOut(files, findings)
   const given = new GivenFiles([...byKind.values()].flat())
   const configuration = await readConfiguration(byKind.get('conf') ?? [], { given, findings })
-  const draft: Draft = { users: new Map(), roles: new Map(), authorities: [], crls: [], findings }
+  const draft: Draft = {
+    users: new Map(),
+    roles: new Map(),
+    permissions: 0,
+    authorities: [],
+    crls: [],
+    findings,
+    underDeny,
+  }
   const reading = { draft, names: new RoleNames(), given, used: new Set<string>() }
   const groups = configuration ? groupsOf(configuration) : [withoutConf(byKind)]
   for (const group of groups) await addGroup(reading, group)

@@ -22,21 +22,21 @@ export interface MosquittoImportContext extends ApplyContext {
   log: Pick<Logger, 'error'>
 }
 
-type Files = Parsed<typeof mosquittoImports.preview>['body']['files']
+type Given = Parsed<typeof mosquittoImports.preview>['body']
 
 export async function previewImport(
   { reader, clock }: Pick<MosquittoImportContext, 'reader' | 'clock'>,
-  { files, caller }: { files: Files } & Pick<By, 'caller'>,
+  { files, underDeny, caller }: Given & Pick<By, 'caller'>,
 ): Promise<Answer<typeof mosquittoImports.preview>> {
   // The body was parsed in one step. Other requests run before the next long one.
   await setImmediate()
-  return presentPlan(await makePlan({ reader, clock }, await readDraft(files)), caller.permissions)
+  return presentPlan(await makePlan({ reader, clock }, await readDraft(files, { underDeny })), caller.permissions)
 }
 
 /** Starts the import and answers at once. */
 export async function startImport(
   context: MosquittoImportContext,
-  { files, digest, caller, request }: { files: Files; digest: string } & By,
+  { files, underDeny, digest, caller, request }: Given & { digest: string } & By,
 ): Promise<MosquittoImport> {
   const { imports, clock } = context
   if (imports.isBusy) throw new Problem('import_running')
@@ -44,7 +44,7 @@ export async function startImport(
   try {
     // The body was parsed in one step. Other requests run before the next long one.
     await setImmediate()
-    const plan = await makePlan(context, await readDraft(files))
+    const plan = await makePlan(context, await readDraft(files, { underDeny }))
     if ((await digestOf(plan)) !== digest) throw new Problem('import_changed')
     run.passwords = plan.users.filter(({ hash }) => hash).length
     imports.follow(finish(context, { run, plan, by: { caller, request } }))

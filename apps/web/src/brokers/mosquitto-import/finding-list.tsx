@@ -33,7 +33,8 @@ const shownAtFirst = 5
 
 function FindingTable({ code, findings }: { code: FindingCode; findings: readonly ImportFinding[] }) {
   const [shown, setShown] = useState(shownAtFirst)
-  const rest = findings.length - shown
+  const alike = [...Map.groupBy(findings, ({ file, text }) => `${file} ${text}`)]
+  const rest = alike.length - shown
   return (
     <ScrollingTable label={findingWords[code]}>
       <table className={classes['table']}>
@@ -52,13 +53,11 @@ function FindingTable({ code, findings }: { code: FindingCode; findings: readonl
           </tr>
         </thead>
         <tbody>
-          {findings.slice(0, shown).map((finding) => (
-            <tr key={`${finding.file} ${finding.line} ${finding.text}`}>
-              <td>
-                <Machine>{finding.line === null ? finding.file : `${finding.file}:${finding.line}`}</Machine>
-              </td>
-              <td>{finding.text ? <Machine>{finding.text}</Machine> : '–'}</td>
-              <td>{usersOf(finding)}</td>
+          {alike.slice(0, shown).map(([key, same]) => (
+            <tr key={key}>
+              <td>{linesOf(same)}</td>
+              <td>{same[0]?.text ? <Machine>{same[0].text}</Machine> : '–'}</td>
+              <td>{usersOf(same)}</td>
             </tr>
           ))}
         </tbody>
@@ -72,9 +71,25 @@ function FindingTable({ code, findings }: { code: FindingCode; findings: readonl
   )
 }
 
-function usersOf({ users, firstUsers }: ImportFinding): string {
+const mostNamed = 5
+
+/** The same text may stand in the block of each user. */
+function linesOf(findings: readonly ImportFinding[]): string {
+  const [first] = findings
+  if (!first || first.line === null) return first?.file ?? ''
+  const lines = `${first.file}:${findings
+    .slice(0, mostNamed)
+    .map(({ line }) => line)
+    .join(', ')}`
+  const others = findings.length - mostNamed
+  return others > 0 ? t`${lines} and ${plural(others, { one: '# other', other: '# others' })}` : lines
+}
+
+function usersOf(findings: readonly ImportFinding[]): string {
+  const users = findings.reduce((sum, finding) => sum + finding.users, 0)
   if (users === 0) return '–'
-  const names = firstUsers.join(', ')
-  const others = users - firstUsers.length
+  const named = [...new Set(findings.flatMap(({ firstUsers }) => firstUsers))].slice(0, mostNamed)
+  const names = named.join(', ')
+  const others = users - named.length
   return others > 0 ? t`${names} and ${plural(others, { one: '# other', other: '# others' })}` : names
 }

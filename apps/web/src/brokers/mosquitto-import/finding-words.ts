@@ -31,6 +31,7 @@ export const findingWords: Record<FindingCode, string> = {
   topic_invalid: t`This is not a valid topic filter here.`,
   client_id_in_topic: t`Permissions by client id (%c) are not possible.`,
   deny_under_allow: t`A part of an allowed topic is denied. Permissions only allow, so the whole topic stays denied.`,
+  deny_ignored: t`A part of an allowed topic is denied. The whole topic is allowed, as you have chosen.`,
   subscribe_deny_without_effect: t`Has no effect in Mosquitto: a wider subscription is allowed and delivers this too.`,
   receive_missing: t`May be subscribed to, but Mosquitto delivers nothing. It is not imported.`,
   unsubscribe_denied: t`Unsubscribing is always allowed here.`,

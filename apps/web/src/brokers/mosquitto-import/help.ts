@@ -18,7 +18,7 @@ export const mosquittoImportHelp: HelpEntries = [
   {
     question: t`What does “Not imported” mean?`,
     answer: [
-      t`Permissions here only allow. A line that denies a part of an allowed topic, or that depends on the client id, cannot be expressed. It is left out, so that nobody may do more than before.`,
+      t`Permissions here only allow. A line that denies a part of an allowed topic, or that depends on the client id, cannot be expressed. It is left out, so that nobody may do more than before. If only a part of a topic is denied, you can choose to allow the whole.`,
     ],
   },
   {

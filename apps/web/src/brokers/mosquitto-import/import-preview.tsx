@@ -1,8 +1,13 @@
 /** What would be imported: totals, everything that is lost or changes, then users, roles and trust. */
-import { type MosquittoPreview, mosquittoImports } from '@gatehouse/contract/brokers/mosquitto-import'
+import {
+  type FindingCode,
+  type MosquittoPreview,
+  mosquittoImports,
+  type UnderDeny,
+} from '@gatehouse/contract/brokers/mosquitto-import'
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { Button } from '@mantine/core'
+import { Button, Checkbox } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useSession } from '../../api/session.ts'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
@@ -15,15 +20,26 @@ import { createdWords } from './import-words.ts'
 import { ImportedRoles, ImportedTrust, ImportedUsers } from './imported-things.tsx'
 import classes from './mosquitto-import.module.css'
 
-interface ImportPreviewProps extends GivenFiles {
+/** Files with the preview of what they would import. */
+export interface Previewed extends GivenFiles {
+  underDeny: UnderDeny
   preview: MosquittoPreview
+}
+
+interface ImportPreviewProps extends Previewed {
+  /** The other choice is being previewed. */
+  isPending: boolean
+  /** Why that failed. */
+  error: unknown
+  onChoose: (underDeny: UnderDeny) => void
   onGiveUp: () => void
 }
 
-export function ImportPreview({ files, keys, preview, onGiveUp }: ImportPreviewProps) {
+export function ImportPreview(props: ImportPreviewProps) {
+  const { files, keys, underDeny, preview, isPending, error, onChoose, onGiveUp } = props
   const { whyNot } = useSession()
   const { users, roles, totals, findings, obstacles } = preview
-  const starting = useMutation({ mutationFn: () => startImport(files, preview.digest) })
+  const starting = useMutation({ mutationFn: () => startImport({ files, underDeny }, preview.digest) })
   const [obstacle] = obstacles
   return (
     <div className={classes['step']}>
@@ -40,18 +56,26 @@ export function ImportPreview({ files, keys, preview, onGiveUp }: ImportPreviewP
           {obstacleWords(obstacle)}
         </p>
       )}
+      {findings.some(({ code }) => underDenied.includes(code)) && (
+        <Checkbox
+          label={t`Allow topics as a whole of which only a part is denied`}
+          checked={(underDeny === 'grant') !== isPending}
+          disabled={isPending}
+          onChange={(event) => onChoose(event.currentTarget.checked ? 'grant' : 'withhold')}
+        />
+      )}
       <FindingList findings={findings} />
       <ImportedUsers users={users} total={totals.users} />
       <ImportedRoles roles={roles} />
       <ImportedTrust {...preview} />
-      <Problem error={starting.error} />
+      <Problem error={starting.error ?? error} />
       <div className={classes['buttons']}>
         <Button variant="default" onClick={onGiveUp}>
           <Trans>Choose other files</Trans>
         </Button>
         <GuardedButton
           whyNot={whyNot(mosquittoImports.create) ?? (obstacle && obstacleWords(obstacle))}
-          loading={starting.isPending}
+          loading={starting.isPending || isPending}
           onClick={() => starting.mutate()}
         >
           <Trans>Import</Trans>
@@ -60,6 +84,8 @@ export function ImportPreview({ files, keys, preview, onGiveUp }: ImportPreviewP
     </div>
   )
 }
+
+const underDenied: readonly FindingCode[] = ['deny_under_allow', 'deny_ignored']
 
 function totalWords({ existingUsers, ...totals }: MosquittoPreview['totals']): string {
   const parts = createdWords(totals)

@@ -1,8 +1,14 @@
 /** The import that this browser has started. It runs on the server, so the page may be left meanwhile. */
-import { type MosquittoImport, mosquittoImports } from '@gatehouse/contract/brokers/mosquitto-import'
+import { type MosquittoImport, mosquittoImports, type UnderDeny } from '@gatehouse/contract/brokers/mosquitto-import'
 import { create } from 'zustand'
 import { call } from '../../api/client.ts'
 import type { ImportFile } from './given-files.ts'
+
+/** What is imported, and how. */
+export interface ImportChoice {
+  files: ImportFile[]
+  underDeny: UnderDeny
+}
 
 const useStore = create<{ id: string | null }>(() => ({ id: null }))
 
@@ -10,8 +16,8 @@ export function useImportId(): string | null {
   return useStore(({ id }) => id)
 }
 
-export async function startImport(files: ImportFile[], digest: string): Promise<void> {
-  const { id } = await call(mosquittoImports.create, { body: { files, digest } })
+export async function startImport(given: ImportChoice, digest: string): Promise<void> {
+  const { id } = await call(mosquittoImports.create, { body: { ...given, digest } })
   useStore.setState({ id })
 }
 

@@ -4,13 +4,14 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { useSession } from '../../api/session.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { type Given, readFiles } from './given-files.ts'
-import { ImportPreview } from './import-preview.tsx'
+import { ImportPreview, type Previewed } from './import-preview.tsx'
 import { ImportProgress } from './import-progress.tsx'
-import { useImportId } from './import-run.ts'
+import { type ImportChoice, useImportId } from './import-run.ts'
 import { UploadStep } from './upload-step.tsx'
 
 export async function load(): Promise<void> {
@@ -20,12 +21,18 @@ export async function load(): Promise<void> {
 export function MosquittoImportPage() {
   const { whyNot } = useSession()
   const id = useImportId()
-  const reading = useMutation({
-    mutationFn: async (given: Given[]) => {
-      const read = await readFiles(given)
-      return { ...read, preview: await call(mosquittoImports.preview, { body: { files: read.files } }) }
+  const [previewed, setPreviewed] = useState<Previewed | null>(null)
+  const previewing = useMutation({
+    mutationFn: async ({ keys, ...choice }: ImportChoice & { keys: string[] }): Promise<Previewed> => {
+      return { ...choice, keys, preview: await call(mosquittoImports.preview, { body: choice }) }
     },
+    onSuccess: setPreviewed,
   })
+  const reading = useMutation({
+    mutationFn: async (given: Given[]) =>
+      previewing.mutateAsync({ ...(await readFiles(given)), underDeny: 'withhold' }),
+  })
+  const giveUp = () => setPreviewed(null)
   return (
     <>
       <PageHeader
@@ -39,9 +46,15 @@ export function MosquittoImportPage() {
         description={t`From the files of a Mosquitto broker. You see what is in them before anything is imported.`}
       />
       {id !== null ? (
-        <ImportProgress id={id} onAgain={() => reading.reset()} />
-      ) : reading.data ? (
-        <ImportPreview {...reading.data} onGiveUp={() => reading.reset()} />
+        <ImportProgress id={id} onAgain={giveUp} />
+      ) : previewed ? (
+        <ImportPreview
+          {...previewed}
+          isPending={previewing.isPending}
+          error={previewing.error}
+          onChoose={(underDeny) => previewing.mutate({ ...previewed, underDeny })}
+          onGiveUp={giveUp}
+        />
       ) : (
         <UploadStep reading={reading} whyNot={whyNot(mosquittoImports.create)} />
       )}
