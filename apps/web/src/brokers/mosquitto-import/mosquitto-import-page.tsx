@@ -23,8 +23,9 @@ export function MosquittoImportPage() {
   const id = useImportId()
   const [previewed, setPreviewed] = useState<Previewed | null>(null)
   const previewing = useMutation({
-    mutationFn: async ({ keys, ...choice }: ImportChoice & { keys: string[] }): Promise<Previewed> => {
-      return { ...choice, keys, preview: await call(mosquittoImports.preview, { body: choice }) }
+    mutationFn: async ({ keys, files, underDeny }: ImportChoice & { keys: string[] }): Promise<Previewed> => {
+      const body = { files, underDeny }
+      return { ...body, keys, preview: await call(mosquittoImports.preview, { body }) }
     },
     onSuccess: setPreviewed,
   })
