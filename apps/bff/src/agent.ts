@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { explainFault } from './brokers/agent/console-fault.ts'
 import { readStatus } from './brokers/agent/contact.ts'
 import { enrol } from './brokers/agent/enrol.ts'
+import { loadFirst } from './brokers/agent/first-load.ts'
 import { IdentityFile } from './brokers/agent/identity.ts'
 import { runAgent } from './brokers/agent/run-agent.ts'
 import type { AgentSettings } from './brokers/agent/settings.ts'
@@ -20,6 +21,7 @@ process.umask(0o077)
 
 const usage = `npm start -- agent                    follows the console
 npm start -- agent enrol <address>    enrols once, with GATEHOUSE_AGENT_TOKEN
+npm start -- agent first-load         fills the file of the plugin, before Mosquitto starts for the first time
 npm start -- agent status             says what the agent has, and how old it is`
 
 const [command, ...words] = process.argv.slice(2)
@@ -28,6 +30,7 @@ try {
   const settings = readEnvironmentOfAgent()
   if (command === undefined) await follow(settings)
   else if (command === 'enrol' && words.length === 1) await enrolOnce(settings, words[0] ?? '')
+  else if (command === 'first-load' && words.length === 0) await writeUsers(settings)
   else if (command === 'status' && words.length === 0) await printStatus(settings)
   else fail(usage, 2)
 } catch (error) {
@@ -63,6 +66,11 @@ async function enrolOnce(settings: AgentSettings, address: string): Promise<void
     if (error instanceof BadSettings) throw error
     throw new BadSettings([`Not enrolled. ${explainFault(error, systemClock.now())}`], { cause: error })
   }
+}
+
+async function writeUsers(settings: AgentSettings): Promise<void> {
+  const users = await loadFirst(settings)
+  process.stdout.write(`${users} users are in ${settings.dynsecFile}. Start Mosquitto now.\n`)
 }
 
 async function printStatus({ stateDir }: AgentSettings): Promise<void> {

@@ -122,7 +122,17 @@ it('writes CAs and CRLs before Mosquitto runs, and gives the users their rights 
   agent = startAgent(env)
   await expect.poll(() => readdir(mosquitto.capath)).toContainEqual(expect.stringMatching(/^[0-9a-f]{8}\.0$/))
   await expect.poll(codes).toContain('unreachable')
+  const withFile = { ...env, GATEHOUSE_AGENT_DYNSEC_FILE: mosquitto.dynsecFile }
+  expect(await runAgentCommand(['first-load'], withFile)).toEqual({
+    code: 0,
+    printed: `1 users are in ${mosquitto.dynsecFile}. Start Mosquitto now.\n`,
+  })
+  expect(await readFile(mosquitto.dynsecFile, 'utf8')).toContain('"u:press-7"')
   await mosquitto.start()
+  expect(await runAgentCommand(['first-load'], withFile)).toMatchObject({
+    code: 1,
+    printed: expect.stringContaining('Mosquitto runs.'),
+  })
   await expect.poll(codes).toEqual([])
   const { enforcer, ...found } = { enforcer: await state(), ...(await stateOfBroker()) }
   // The administrator has only a password, which a listener for certificates does not ask for.

@@ -12,6 +12,7 @@ const Variables = z.object({
   GATEHOUSE_AGENT_CAPATH: z.optional(path),
   GATEHOUSE_AGENT_CRL_FILE: z.optional(path),
   GATEHOUSE_AGENT_PID_FILE: z.optional(path),
+  GATEHOUSE_AGENT_DYNSEC_FILE: z.optional(path),
   GATEHOUSE_AGENT_CONTROL_URL: z._default(controlUrl, 'mqtt://127.0.0.1:1883'),
   GATEHOUSE_AGENT_CONTROL_CA: z.optional(path),
   GATEHOUSE_AGENT_CONTROL_USERNAME: z.optional(z.string()),
@@ -28,6 +29,8 @@ export interface AgentSettings {
   capath: string | null
   crlFile: string | null
   pidFile: string | null
+  /** For `first-load` only. */
+  dynsecFile: string | null
   control: {
     host: string
     port: number
@@ -59,6 +62,7 @@ function arrange(given: z.output<typeof Variables>): AgentSettings {
     capath: given.GATEHOUSE_AGENT_CAPATH ?? null,
     crlFile: given.GATEHOUSE_AGENT_CRL_FILE ?? null,
     pidFile: given.GATEHOUSE_AGENT_PID_FILE ?? null,
+    dynsecFile: given.GATEHOUSE_AGENT_DYNSEC_FILE ?? null,
     control: {
       host: hostname.replace(/^\[|\]$/g, ''),
       port: port === '' ? (tls ? 8883 : 1883) : Number(port),
