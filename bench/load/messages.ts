@@ -45,8 +45,9 @@ export interface Peer {
 export async function join(
   port: number,
   { username, password }: Account,
-  { clientId, clean = true, carrier = tcp }: { clientId: string; clean?: boolean; carrier?: Carrier },
+  options: { clientId: string; clean?: boolean; carrier?: Carrier; keepAlive?: number },
 ): Promise<Peer> {
+  const { clientId, clean = true, carrier = tcp, keepAlive: keepalive = 0 } = options
   const socket = await carrier.open(port)
   const packets = parser()
   const unpack = carrier.unpacker()
@@ -63,7 +64,7 @@ export async function join(
     protocolVersion: 4,
     clean,
     clientId,
-    keepalive: 0,
+    keepalive,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password: Buffer.from(password) }),
   })

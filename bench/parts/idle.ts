@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { users } from '@gatehouse/contract/identity/users'
 import { generate } from 'mqtt-packet'
+import { collectGarbage } from '../collect-garbage.ts'
 import { makePlant } from '../identities.ts'
 import { connectAndStay } from '../load/connections.ts'
 import { join } from '../load/messages.ts'
@@ -22,16 +23,30 @@ const explained = 'decisions/0043-what-memory-a-storm-leaves.md'
 /** So long a process frees what it needed for the CONNECTs. */
 const settleMs = 10_000
 
+interface Process {
+  pid: number
+  /** Makes it give back what the CONNECTs left. Mosquitto frees its memory by itself. */
+  rest?: () => Promise<void>
+}
+
+type Open = (count: number, prefix: string) => Promise<Socket[]>
+
+function processOf({ gatehouse: { pid }, inspectorPort }: Ours): Process {
+  return { pid, rest: () => collectGarbage(pid, inspectorPort) }
+}
+
 async function measure({ installations, few, say }: Bench): Promise<Measured> {
   const count = few(5_000, 20)
   const settle = few(settleMs, 100)
-  const cost = async (pid: number, open: (count: number, prefix: string) => Promise<Socket[]>) => {
+  const cost = async ({ pid, rest = async () => {} }: Process, open: Open) => {
     // The first connections make the process load and compile what all of them need.
     const first = await open(Math.ceil(count / 10), 'first-')
     await wait(settle)
+    await rest()
     const before = await residentBytes(pid)
     const sockets = await open(count, 'idle-')
     await wait(settle)
+    await rest()
     const bytes = (await residentBytes(pid)) - before
     for (const socket of [...first, ...sockets]) socket.destroy()
     return bytes / kib / count
@@ -39,7 +54,7 @@ async function measure({ installations, few, say }: Bench): Promise<Measured> {
   say('plain …')
   const plain = await installations.start(few(1_000, 100))
   const port = await makeUsers(plain)
-  const ours = await cost(plain.gatehouse.pid, (wanted, prefix) => joinAll(port, wanted, prefix))
+  const ours = await cost(processOf(plain), (wanted, prefix) => joinAll(port, wanted, prefix))
   await installations.stopAll()
   say('mTLS …')
   const secured = await installations.start(few(1_000, 100))
@@ -51,8 +66,8 @@ async function measure({ installations, few, say }: Bench): Promise<Measured> {
     await Promise.all(sockets.map(subscribe))
     return sockets
   }
-  const oursSecured = await cost(secured.gatehouse.pid, openTo(secured.tls))
-  const theirs = await cost(mosquitto.child.pid, openTo(mosquitto.target))
+  const oursSecured = await cost(processOf(secured), openTo(secured.tls))
+  const theirs = await cost(mosquitto.child, openTo(mosquitto.target))
   await mosquitto.child.stop()
   const what = 'Memory of an idle connection with one subscription'
   return {

@@ -2,7 +2,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { TLSSocket } from 'node:tls'
 import { Worker } from 'node:worker_threads'
 import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
@@ -24,14 +23,14 @@ async function measure({ installations, rounds, few, say }: Bench): Promise<Meas
   const plant = await makePlant(few(500, 10))
   await admit(ours.call, plant.authority.certificatePem, plant.machines)
   say('connections at rest …')
-  const rest = await restWith(ours, plant, { count: few(10_000, 20), ms: few(60_000, 500) })
+  const rest = await restPlainAndSecured(ours, plant, { count: few(10_000, 20), ms: few(60_000, 500) })
   const role = await makeNarrowedUsers(ours)
   const changes: Narrowed[] = []
   for (let round = 0; round < rounds; round++) {
     say(`permission change ${round + 1} of ${rounds} …`)
     changes.push(await narrow(ours, role, few(5_000, 20)))
   }
-  const rows = [rest, ...narrowedRows(changes)]
+  const rows = [...rest, ...narrowedRows(changes)]
   // Two more starts are too much for a smoke run.
   const retained = few(100_000, 0)
   if (retained === 0) return { rows }
@@ -44,23 +43,54 @@ export const resting = { name: 'resting', run: measure }
 
 /** The part of one core that connections use which send PINGREQ every 50 s. */
 async function restWith(
-  { gatehouse, tls }: Ours,
-  { machines }: Plant,
-  { count, ms }: { count: number; ms: number },
-): Promise<Row> {
-  const sockets = await connectAndStay(tls, machines, { count, atOnce: 16, prefix: 'rest-', keepAlive: 60 })
+  { pid }: { pid: number },
+  open: () => Promise<Socket[]>,
+  ms: number,
+): Promise<number> {
+  const sockets = await open()
   const ping = generate({ cmd: 'pingreq' })
   let next = 0
-  const pings = setInterval(() => sockets[next++ % count]?.write(ping), pingEveryMs / count)
+  const pings = setInterval(() => sockets[next++ % sockets.length]?.write(ping), pingEveryMs / sockets.length)
   await wait(ms / 10)
-  const [before, startedAt] = [await cpuSeconds(gatehouse.pid), performance.now()]
+  const [before, startedAt] = [await cpuSeconds(pid), performance.now()]
   await wait(ms)
-  const used = (await cpuSeconds(gatehouse.pid)) - before
+  const used = (await cpuSeconds(pid)) - before
   const part = used / ((performance.now() - startedAt) / 1_000)
   clearInterval(pings)
   await closeAll(sockets)
-  const name = '10,000 TLS connections at rest, keep-alive 60 s'
-  return makeRow({ name, unit: 'of one core', target: 0.05 }, [part], null)
+  return part
+}
+
+const keepAlive = 60
+
+async function restPlainAndSecured(
+  { gatehouse, tls, call }: Ours,
+  { machines }: Plant,
+  { count, ms }: { count: number; ms: number },
+): Promise<Row[]> {
+  const permissions = [{ context: 'mqtt' as const, resource: 'bench/#', operation: 'readWrite' as const }]
+  for (let i = 0; i < restingUsers; i++) {
+    await call(users.create, { body: { username: `bench-resting-${i}`, password, kind: 'machine', permissions } })
+  }
+  const openPlain = async () => {
+    const sockets: Socket[] = []
+    for (let i = 0; i < count; i++) {
+      const account = { username: `bench-resting-${i % restingUsers}`, password }
+      const { socket } = await join(portOf(gatehouse), account, { clientId: `rest-plain-${i}`, keepAlive })
+      socket.removeAllListeners('data').resume()
+      sockets.push(socket)
+    }
+    return sockets
+  }
+  const openSecured = () => connectAndStay(tls, machines, { count, atOnce: 16, prefix: 'rest-', keepAlive })
+  const plain = await restWith(gatehouse, openPlain, ms)
+  const secured = await restWith(gatehouse, openSecured, ms)
+  const what = '10,000 connections at rest, keep-alive 60 s'
+  const unit = 'of one core'
+  return [
+    makeRow({ name: what, unit, target: 0.05 }, [plain], null),
+    makeRow({ name: `${what}: with TLS, beside without`, unit, target: 2 }, [secured], [plain]),
+  ]
 }
 
 interface Narrowed {
@@ -90,6 +120,7 @@ async function narrow(ours: Ours, role: Role, count: number): Promise<Narrowed> 
 
 /** More would come close to the bound on the CONNECTs of one user. */
 const narrowedUsers = 20
+const restingUsers = 40
 const password = 'a long password for waiting'
 const otherUser = { username: 'bench-bystander', password }
 
@@ -170,7 +201,7 @@ function portOf({ mqttUrl }: Ours['gatehouse']): number {
   return Number(new URL(mqttUrl).port)
 }
 
-async function closeAll(sockets: TLSSocket[]): Promise<void> {
+async function closeAll(sockets: Socket[]): Promise<void> {
   const closed = sockets.map((socket) => once(socket, 'close'))
   for (const socket of sockets) socket.destroy()
   await Promise.all(closed)

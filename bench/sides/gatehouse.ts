@@ -8,6 +8,7 @@ import { type Call, createClient } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
 import { Gatehouse } from '../../e2e/support/server.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { runQuietly } from '../../scripts/run.mjs'
 import type { Identity } from '../identities.ts'
 import type { Target } from '../load/connections.ts'
@@ -23,6 +24,8 @@ export interface Ours {
   /** Of the first administrator. */
   token: string
   tls: Target
+  /** For `collectGarbage`. */
+  inspectorPort: number
 }
 
 /** Data folders with users, made once per number of users and copied for a part that writes. */
@@ -34,13 +37,18 @@ export class Installations {
   /** Starts the application and makes a token of the administrator. */
   async start(userCount: number): Promise<Ours> {
     const folder = await this.#copyOf(userCount)
-    const gatehouse = new Gatehouse(folder, { GATEHOUSE_LOG_LEVEL: 'info', GATEHOUSE_ENFORCERS_PORT: '0' })
+    const inspectorPort = await freePort()
+    const gatehouse = new Gatehouse(folder, {
+      GATEHOUSE_LOG_LEVEL: 'info',
+      GATEHOUSE_ENFORCERS_PORT: '0',
+      NODE_OPTIONS: `--inspect-port=127.0.0.1:${inspectorPort}`,
+    })
     this.#running.push(gatehouse)
     await gatehouse.start()
     const { token } = await createClient({ baseUrl: gatehouse.url })(session.login, { body: admin })
     const call = createClient({ baseUrl: gatehouse.url, headers: { Authorization: `Bearer ${token}` } })
     const { port } = new URL(gatehouse.mqttsUrl)
-    return { gatehouse, call, token, tls: { host: '127.0.0.1', port: Number(port), speaks: 'mqtt' } }
+    return { gatehouse, call, token, tls: { host: '127.0.0.1', port: Number(port), speaks: 'mqtt' }, inspectorPort }
   }
 
   /** Called after each part, so that the next one has the machine to itself. */
