@@ -29,7 +29,9 @@ export async function collectGarbage(pid: number, port: number): Promise<void> {
 async function openInspector(pid: number, port: number): Promise<string> {
   for (let tries = 0; tries < timeoutMs / 100; tries++) {
     try {
-      const list = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as { webSocketDebuggerUrl: string }[]
+      const list = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {
+        webSocketDebuggerUrl: string
+      }[]
       if (list[0]) return list[0].webSocketDebuggerUrl
     } catch {
       process.kill(pid, 'SIGUSR1')

@@ -13,6 +13,7 @@ import { idle } from './parts/idle.ts'
 import { lighthouse } from './parts/lighthouse.ts'
 import { list } from './parts/list.ts'
 import { listeners } from './parts/listeners.ts'
+import { livePage } from './parts/live-page.ts'
 import { mtls } from './parts/mtls.ts'
 import { publish } from './parts/publish.ts'
 import { resting } from './parts/resting.ts'
@@ -35,6 +36,7 @@ const parts: Part[] = [
   publish,
   webSocket,
   topics,
+  livePage,
   durable,
   attackers,
   resting,

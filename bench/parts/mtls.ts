@@ -64,7 +64,11 @@ async function measure({ installations, rounds, few, say }: Bench): Promise<Meas
         one,
         theirs.openssl,
       ),
-      makeRow({ name: 'mTLS CONNECT with 1,000 authorities, beside one', unit, target: 1.1 }, stored.thousand, stored.one),
+      makeRow(
+        { name: 'mTLS CONNECT with 1,000 authorities, beside one', unit, target: 1.1 },
+        stored.thousand,
+        stored.one,
+      ),
     ],
     growth: [
       {

@@ -42,11 +42,7 @@ async function measure({ installations, rounds, few, say }: Bench): Promise<Meas
 export const resting = { name: 'resting', run: measure }
 
 /** The part of one core that connections use which send PINGREQ every 50 s. */
-async function restWith(
-  { pid }: { pid: number },
-  open: () => Promise<Socket[]>,
-  ms: number,
-): Promise<number> {
+async function restWith({ pid }: { pid: number }, open: () => Promise<Socket[]>, ms: number): Promise<number> {
   const sockets = await open()
   const ping = generate({ cmd: 'pingreq' })
   let next = 0
