@@ -123,3 +123,15 @@ test('names each broker that needs attention, those that admit anyone or are awa
     'The broker hall-1 has not applied the latest changes.',
   ])
 })
+
+test('names a listener that is not open and why, unless the broker is stopped', () => {
+  const failedListeners = [{ name: 'line-3', address: '0.0.0.0', port: 8884, error: 'port_taken' as const }]
+  const broker = { running: true, listeners: [], failedListeners, connections: 0, serverCertificate: null }
+  const [found] = attentionOf({ ...nothing, broker }, now)
+  expect(found).toMatchObject({
+    status: 'refused',
+    sentence: 'Listener line-3 is not open. Another program has this port.',
+    link: { to: '/broker/listeners' },
+  })
+  expect(said({ ...nothing, broker: { ...broker, running: false } })).toEqual(['The broker is not running.'])
+})
