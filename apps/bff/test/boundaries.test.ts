@@ -1,5 +1,5 @@
 /** Checks the rules for imports, names and sizes. The rules are data, in boundary-rules.ts and shape-rules.ts. */
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { domains, importBreaches, kyselyInBrokerThreadBreaches, nodeInWebBreaches, webOrder } from './boundary-rules.ts'
@@ -25,6 +25,12 @@ describe('the source tree', () => {
       'apps/bff/src/brokers/embedded/supervisor.ts',
       'apps/bff/src/identity/passwords/hashing.ts',
     ])
+  })
+
+  test('has no style sheet that makes the browser compute all styles again after each change of the document', () => {
+    const styles = globSync('apps/web/src/**/*.css', { cwd: root })
+    const rules = (path: string) => readFileSync(join(root, path), 'utf8').replaceAll(/\/\*.*?\*\//gs, '')
+    expect(styles.filter((path) => /:root\S*:has\(/.test(rules(path)))).toEqual([])
   })
 
   test('has only web folders that have a place in the order', () => {
