@@ -9,6 +9,11 @@ import { ownershipBreaches, unusedReads } from './table-owners.ts'
 
 const files = readSourceFiles()
 
+/** A style sheet without its comments. */
+function readRules(path: string): string {
+  return readFileSync(join(root, path), 'utf8').replaceAll(/\/\*.*?\*\//gs, '')
+}
+
 describe('the source tree', () => {
   test('imports only what the rules allow', () => expect(importBreaches(files)).toEqual([]))
   test('loads no Kysely in the broker thread', () => expect(kyselyInBrokerThreadBreaches(files)).toEqual([]))
@@ -29,8 +34,7 @@ describe('the source tree', () => {
 
   test('has no style sheet that makes the browser compute all styles again after each change of the document', () => {
     const styles = globSync('apps/web/src/**/*.css', { cwd: root })
-    const rules = (path: string) => readFileSync(join(root, path), 'utf8').replaceAll(/\/\*.*?\*\//gs, '')
-    expect(styles.filter((path) => /:root\S*:has\(/.test(rules(path)))).toEqual([])
+    expect(styles.filter((path) => /:root\S*:has\(/.test(readRules(path)))).toEqual([])
   })
 
   test('has only web folders that have a place in the order', () => {
