@@ -39,7 +39,8 @@ export async function startAgentSide(
   execFileSync(node, [program, 'enrol', address], { env: { ...env, GATEHOUSE_AGENT_TOKEN: token }, stdio: 'ignore' })
   const agent = spawn(node, [program], { env, stdio: 'ignore' })
   process.on('exit', () => agent.kill('SIGKILL'))
-  await until(async () => (await view(call, id))?.inventory !== undefined)
+  // The first report: Mosquitto does not start without the CRL file, which the agent has written then.
+  await until(async () => Boolean((await view(call, id))?.inventory))
   const mosquitto = await startChild('/usr/sbin/mosquitto', ['-c', config], ports.control)
   await until(async () => (await view(call, id))?.problems.length === 0)
   return {
