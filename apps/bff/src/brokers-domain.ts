@@ -3,6 +3,7 @@ import { admissionRules, deniedDevices } from '@gatehouse/contract/brokers/admis
 import { broker as brokerFeature } from '@gatehouse/contract/brokers/broker'
 import { brokers as brokersFeature } from '@gatehouse/contract/brokers/brokers'
 import { decisions } from '@gatehouse/contract/brokers/decisions'
+import { deployments } from '@gatehouse/contract/brokers/deployments'
 import { enforcers as enforcersFeature } from '@gatehouse/contract/brokers/enforcers'
 import { kubernetes } from '@gatehouse/contract/brokers/kubernetes'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
@@ -14,6 +15,7 @@ import { topics } from '@gatehouse/contract/brokers/topics'
 import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { admissionRuleRoutes, deniedDeviceRoutes } from './brokers/admission/routes.ts'
 import type { AdmissionContext } from './brokers/admission/service.ts'
+import { deploymentRoutes } from './brokers/cedalo/routes.ts'
 import { type BrokerRoutesContext, brokerRoutes } from './brokers/connections/routes.ts'
 import { decisionRoutes } from './brokers/decisions/routes.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
@@ -113,6 +115,7 @@ export function bindBrokers(bind: Bind, context: BrokersContext): void {
   bind(brokersFeature, inventoryRoutes(context))
   bind(enforcersFeature, enforcerRoutes(context))
   bind(mosquitto, mosquittoRoutes(context))
+  bind(deployments, deploymentRoutes(context))
   bind(kubernetes, kubernetesRoutes(context))
   bind(listeners, listenerRoutes(context))
   bind(mosquittoImports, mosquittoImportRoutes(context))

@@ -79,6 +79,8 @@ const decisions: Record<string, string> = {
   'enforcers.enrol': 'proof',
   'enforcers.cancel': 'only ends a token',
   'enforcers.revoke': 'only shuts out; an emergency must not wait for a password',
+  'deployments.deploy': 'proof',
+  'deployments.forget': 'proof',
   'kubernetes.record': 'gives no access; only notes what a person applied elsewhere',
   'kubernetes.remove': 'gives no access; only forgets what was noted',
   'mqttSessions.remove': 'only ends a session and frees a client id',

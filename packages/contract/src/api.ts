@@ -6,6 +6,7 @@ import { admissionRules, deniedDevices } from './brokers/admission-rules.ts'
 import { broker } from './brokers/broker.ts'
 import { brokers } from './brokers/brokers.ts'
 import { decisions } from './brokers/decisions.ts'
+import { deployments } from './brokers/deployments.ts'
 import { enforcers } from './brokers/enforcers.ts'
 import { kubernetes } from './brokers/kubernetes.ts'
 import { listeners } from './brokers/listeners.ts'
@@ -55,6 +56,7 @@ export const api = {
   brokers,
   mosquitto,
   enforcers,
+  deployments,
   kubernetes,
   admissionRules,
   deniedDevices,

@@ -8,6 +8,10 @@ export const brokerErrorWords = {
     title: t`The listener cannot work like this.`,
     advice: t`Nothing was changed. Correct the marked fields.`,
   },
+  authority_not_limitable: {
+    title: t`This broker would accept any username from this CA.`,
+    advice: t`Only trusted CAs without a limit to usernames can be deployed. Nothing was changed.`,
+  },
   too_many_listeners: {
     title: t`There are too many listeners.`,
     advice: t`Delete one that is not needed. Nothing was changed.`,

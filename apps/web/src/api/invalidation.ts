@@ -67,6 +67,7 @@ const revocations = [
   'revocationLists.view',
   'revocationLists.inspect',
 ] as const
+const deployed = ['deployments.list', 'deployments.choices'] as const
 /** How old the secrets are depends on the trust store and on the listeners. */
 const handOvers = ['kubernetes.list', 'kubernetes.generate'] as const
 const listenersChanged = [
@@ -77,7 +78,7 @@ const listenersChanged = [
   'listeners.previewUpdate',
 ] as const
 /** All that a change of trust in certificates alters. */
-const trust = [...authorities, ...certificates, ...revocations, ...broker, ...handOvers] as const
+const trust = [...authorities, ...certificates, ...revocations, ...broker, ...deployed, ...handOvers] as const
 
 const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   // `beginSession` empties the cache, and after signing out the browser loads the page anew.
@@ -145,6 +146,8 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'enforcers.enrol': ['enforcers.view'],
   'enforcers.cancel': ['enforcers.view'],
   'enforcers.revoke': ['enforcers.view', ...brokers],
+  'deployments.deploy': deployed,
+  'deployments.forget': deployed,
   'kubernetes.record': handOvers,
   'kubernetes.remove': handOvers,
   'upstreams.create': upstreams,

@@ -6,6 +6,7 @@ import { docs as admissionRules } from '../brokers/admission-rules.openapi.ts'
 import { docs as broker } from '../brokers/broker.openapi.ts'
 import { docs as brokers } from '../brokers/brokers.openapi.ts'
 import { docs as decisions } from '../brokers/decisions.openapi.ts'
+import { docs as deployments } from '../brokers/deployments.openapi.ts'
 import { docs as enforcers } from '../brokers/enforcers.openapi.ts'
 import { docs as kubernetes } from '../brokers/kubernetes.openapi.ts'
 import { docs as listeners } from '../brokers/listeners.openapi.ts'
@@ -55,6 +56,7 @@ const features: readonly FeatureDocs[] = [
   brokers,
   mosquitto,
   enforcers,
+  deployments,
   kubernetes,
   admissionRules,
   listeners,

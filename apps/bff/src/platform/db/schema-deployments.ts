@@ -6,6 +6,8 @@ export interface AuthorityDeploymentsTable {
   broker_id: string
   /** As the broker numbers its listeners. */
   listener_id: number
+  /** If the broker has another port under this id, it has numbered its listeners anew. */
+  listener_port: number
   fingerprint: string
   /** Of the authority, so that the list can name it after its deletion. */
   name: string

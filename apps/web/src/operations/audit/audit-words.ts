@@ -71,6 +71,8 @@ export const auditActionWords: Record<AuditAction, string> = {
   'enforcer.enrolled': t`Agent enrolled`,
   'enforcer.renewed': t`Certificate of an agent renewed`,
   'enforcer.revoked': t`Agent revoked`,
+  'authority.deployed': t`CA deployed on a broker`,
+  'authority.deployment-forgotten': t`Deployment of a CA forgotten`,
   'kubernetes.applied': t`Kubernetes secrets applied`,
   'kubernetes.forgotten': t`Kubernetes hand-over forgotten`,
   'upstream.created': t`Upstream added`,

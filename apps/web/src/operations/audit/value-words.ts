@@ -63,6 +63,8 @@ const auditFieldNames: Record<AuditField, string> = {
   identity: t`Identified by`,
   proxyVersions: t`PROXY protocol`,
   proxies: t`Proxies`,
+  broker: t`Broker`,
+  brokerListeners: t`Listeners of the broker`,
   namespace: t`Namespace`,
   secret: t`Secret`,
   contentHash: t`Hash of the content`,

@@ -22,6 +22,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createTable('authority_deployments')
     .addColumn('broker_id', 'text', (c) => c.notNull().references('brokers.id').onDelete('cascade'))
     .addColumn('listener_id', 'integer', (c) => c.notNull())
+    .addColumn('listener_port', 'integer', (c) => c.notNull())
     // Without a foreign key: what is on the broker stays there when the CA is deleted here, until the broker confirms its removal.
     .addColumn('fingerprint', 'text', (c) => c.notNull())
     .addColumn('name', 'text', (c) => c.notNull())

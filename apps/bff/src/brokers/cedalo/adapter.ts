@@ -1,0 +1,176 @@
+/** The adapter of a Cedalo Pro Mosquitto: its client CAs by the control API, its users and roles by dynsec. */
+import type { Capabilities } from '@gatehouse/contract/brokers/capabilities'
+import type { BrokerProblem, BrokerState, TestStep } from '@gatehouse/contract/brokers/inventory'
+import {
+  type AdapterParts,
+  type BrokerAdapter,
+  type BrokerRow,
+  type Enforced,
+  notConfirmed,
+} from '../inventory/adapter.ts'
+import { testConnection, testStrangers } from '../inventory/probe.ts'
+import { type ConnectFault, type ControlClient, connectControl } from '../mosquitto/control-client.ts'
+import { type CedaloListener, disconnectClient, type Outcome } from './control.ts'
+import { Deployer } from './deployer.ts'
+import { DeploymentFollower } from './follower.ts'
+import { isSuitable } from './plan.ts'
+
+export class CedaloAdapter implements BrokerAdapter {
+  readonly id: string
+  readonly name: string
+  readonly capabilities = cedaloCapabilities
+  readonly #row: BrokerRow<'cedalo'>
+  readonly #parts: AdapterParts
+  readonly #users: BrokerAdapter
+  #live: { control: ControlClient; deployer: Deployer; follower: DeploymentFollower } | null = null
+  #isClosed = false
+
+  /** `users`: brings users and roles there. */
+  constructor(row: BrokerRow<'cedalo'>, parts: AdapterParts, users: BrokerAdapter) {
+    this.id = row.id
+    this.name = row.name
+    this.#row = row
+    this.#parts = parts
+    this.#users = users
+    void this.#open()
+  }
+
+  async #open(): Promise<void> {
+    const { host, port, tls, authorities: ca, username, settings } = this.#row
+    const { db, clock, log, changes } = this.#parts
+    const password = (await this.#parts.readPassword()) ?? ''
+    if (this.#isClosed) return
+    const control = connectControl(
+      { host, port, tls, ca, username: username ?? '', password },
+      { onConnect: () => this.#live?.follower.startAnew() },
+    )
+    const deployer = new Deployer({ db, clock, control, brokerId: this.id, following: settings.listeners })
+    const follower = new DeploymentFollower(changes, {
+      brokerId: this.id,
+      isConnected: () => control.isConnected,
+      settle: (how) => deployer.settle(how),
+      nowMs: () => clock.now().getTime(),
+      onError: (error) => log.warn({ err: error, broker: this.name }, 'The client CAs could not be compared'),
+    })
+    this.#live = { control, deployer, follower }
+  }
+
+  get isConnected(): boolean {
+    return this.#live?.control.isConnected === true
+  }
+
+  /** Why the last question for the listeners had no useful answer. */
+  get listenerProblem(): 'no_answer' | 'wrong_answer' | 'listeners_without_ids' {
+    const code = this.#live?.deployer.problems[0]?.code
+    return code === 'wrong_answer' || code === 'listeners_without_ids' ? code : 'no_answer'
+  }
+
+  /** Asks the broker. Null: it does not answer with listeners that have ids. */
+  async readListeners(): Promise<readonly CedaloListener[] | null> {
+    if (!this.#live?.control.isConnected) return null
+    return this.#live.deployer.readListeners()
+  }
+
+  /** Brings the client CAs there. False: some are not as they are wanted, or the broker is away. */
+  async deploy(): Promise<boolean> {
+    if (!this.#live?.control.isConnected) return false
+    return this.#live.deployer.settle({ isVerifying: false })
+  }
+
+  async disconnectClient(clientId: string): Promise<Outcome | { result: 'missing' }> {
+    if (!this.#live?.control.isConnected) return { result: 'unknown', code: 'not_connected' }
+    return disconnectClient(this.#live.control, clientId)
+  }
+
+  async enforced(sequences: readonly number[]): Promise<Enforced> {
+    if (!this.#live?.control.isConnected) return notConfirmed
+    const [isSettled, users] = await Promise.all([
+      this.#live.follower.enforced(sequences),
+      this.#users.enforced(sequences),
+    ])
+    return isSettled ? users : notConfirmed
+  }
+
+  async state(): Promise<BrokerState> {
+    const users = await this.#users.state()
+    const { control, deployer, follower } = this.#live ?? {}
+    if (!control?.isConnected) {
+      return {
+        ...users,
+        reachable: false,
+        problems: merged([{ code: codeOf(control?.fault ?? null), detail: null }], users.problems),
+      }
+    }
+    const applied = follower === undefined ? null : Math.min(follower.cursor, users.applied ?? follower.cursor)
+    return { ...users, reachable: true, applied, problems: merged(deployer?.problems ?? [], users.problems) }
+  }
+
+  async test(): Promise<TestStep[]> {
+    const { username, host } = this.#row
+    const password = await this.#parts.readPassword()
+    const credentials = username === null || password === null ? null : { username, password }
+    const connection = await testConnection(this.#row, credentials)
+    if (connection.some(({ outcome }) => outcome === 'failed')) return [...connection, skipped('listeners')]
+    const listeners = await this.readListeners()
+    const ports = (listeners ?? []).filter(({ protocol }) => protocol === 'mqtt').map(({ port }) => port)
+    const strangers = await testStrangers({ host }, { ports: [...ports, this.#row.port], username })
+    return [...connection, this.#listenersStep(listeners), ...strangers]
+  }
+
+  #listenersStep(listeners: readonly CedaloListener[] | null): TestStep {
+    const [problem] = this.#live?.deployer.problems ?? []
+    if (!listeners) {
+      return {
+        step: 'listeners',
+        outcome: 'failed',
+        problem: problem?.code ?? 'no_answer',
+        detail: problem?.detail ?? null,
+      }
+    }
+    const suitable = listeners.filter(isSuitable).map(({ port }) => port)
+    return { step: 'listeners', outcome: 'passed', problem: null, detail: suitable.join(', ') || null }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#live?.follower.close()
+    await Promise.all([this.#live?.control.close(), this.#users.close()])
+  }
+}
+
+/** Cedalo sees the Common Name only, does not call back, and has no CRL that the control API could replace. */
+export const cedaloCapabilities: Capabilities = {
+  mode: 'push',
+  evidence: 'name',
+  decidesCertificates: false,
+  bothOnOnePort: false,
+  certificateAndPassword: false,
+  revokeOne: 'no',
+  authorityLimits: false,
+  trustAddMs: 1_000,
+  trustRemoveMs: 1_000,
+  end: ['user', 'client'],
+  endsWithinMs: 2_000,
+  refusalReasons: false,
+  partialSubAck: true,
+  deliveryCheck: true,
+  dropSession: false,
+  mqtt5: true,
+  cacheMs: 0,
+  badNames: '',
+}
+
+function codeOf(fault: ConnectFault | null): BrokerProblem['code'] {
+  if (fault === 'tls') return 'tls_failed'
+  if (fault === 'not_authorized') return 'credentials_refused'
+  return fault === 'protocol' ? 'wrong_answer' : 'unreachable'
+}
+
+/** Both connections are to the same broker, so they often have the same problem. */
+function merged(some: readonly BrokerProblem[], others: readonly BrokerProblem[]): BrokerProblem[] {
+  return [...some, ...others.filter(({ code }) => !some.some((each) => each.code === code))]
+}
+
+function skipped(step: TestStep['step']): TestStep {
+  return { step, outcome: 'skipped', problem: null, detail: null }
+}
