@@ -2,6 +2,7 @@
 
 import { broker as brokerRoutes } from '@gatehouse/contract/brokers/broker'
 import { brokers, type StoredBroker } from '@gatehouse/contract/brokers/brokers'
+import { kubernetes } from '@gatehouse/contract/brokers/kubernetes'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
@@ -20,9 +21,12 @@ import { Problem } from '../../ui/problem.tsx'
 import { RowMenu } from '../../ui/row-menu.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { Section } from '../../ui/section.tsx'
+import { BrokerDeployments } from '../cedalo/deployments-section.tsx'
 import { Stale } from '../connections/live-state.tsx'
 import { AgentSection } from '../enforcers/agent-section.tsx'
 import { MosquittoSection } from '../mosquitto/mosquitto-section.tsx'
+import { handOverDialog } from '../kubernetes/hand-over.ts'
+import { StaleHandOvers } from '../kubernetes/stale-hand-overs.tsx'
 import { useRemoveBroker } from './broker-remove.ts'
 import { TestSteps } from './broker-test.tsx'
 import { kindWords, lagWords, nameOf, placeOf, problemWords, stateWords } from './broker-words.ts'
@@ -52,8 +56,10 @@ export function BrokerPage() {
       <BrokerHeader broker={data} />
       <Stale error={error} updatedAt={dataUpdatedAt} />
       <Problems broker={data} />
+      <StaleHandOvers targetId={id} />
       <StateFacts broker={data} />
       {data.kind === 'mosquitto-agent' && <AgentSection brokerId={id} name={data.name} />}
+      {data.kind === 'cedalo' && <BrokerDeployments brokerId={id} />}
       <Test key={id} broker={data} />
       {data.kind === 'mosquitto' && <MosquittoSection id={id} />}
       {data.capabilities && (
@@ -106,6 +112,9 @@ function BrokerHeader({ broker }: { broker: StoredBroker }) {
             <RowMenu
               name={nameOf(broker)}
               actions={[
+                ...(kind !== 'mosquitto-agent' && can(kubernetes.generate)
+                  ? [{ label: t`Kubernetes…`, onSelect: () => void handOverDialog.open({ kind: 'broker', id }) }]
+                  : []),
                 {
                   label: t`Remove…`,
                   dangerous: true,

@@ -20,6 +20,7 @@ import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { Stale } from '../connections/live-state.tsx'
+import { StaleHandOvers } from '../kubernetes/stale-hand-overs.tsx'
 import { kindWords, lagWords, nameOf, placeOf, problemWords, stateWords } from './broker-words.ts'
 import { type BrokersSearch, brokersQuery } from './search.ts'
 
@@ -65,6 +66,7 @@ export function BrokersPage() {
         }
       />
       <Stale error={error} updatedAt={dataUpdatedAt} />
+      <StaleHandOvers />
       <DataTable
         label={t`Brokers`}
         page={data}

@@ -1,6 +1,7 @@
 /** The listeners of the broker: where clients connect, by which rules, and whether they are open. */
 
 import { broker } from '@gatehouse/contract/brokers/broker'
+import { kubernetes } from '@gatehouse/contract/brokers/kubernetes'
 import { listeners, type StoredListener } from '@gatehouse/contract/brokers/listeners'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { t } from '@lingui/core/macro'
@@ -18,6 +19,8 @@ import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { Stale } from '../connections/live-state.tsx'
+import { handOverDialog } from '../kubernetes/hand-over.ts'
+import { StaleHandOvers } from '../kubernetes/stale-hand-overs.tsx'
 import { authorityChoicesQuery } from './authority-choices.ts'
 import { listenerColumns } from './listener-columns.tsx'
 import { useRemoveListener } from './listener-remove.tsx'
@@ -65,6 +68,7 @@ export function ListenersPage() {
         }
       />
       <Stale error={error} updatedAt={dataUpdatedAt} />
+      <StaleHandOvers />
       <DataTable
         label={t`Listeners`}
         page={data}
@@ -100,6 +104,9 @@ export function ListenersPage() {
       { label: whyNot(listeners.update, { id }) ? t`Show` : t`Edit`, link: withSearch({ edit: id }) },
       ...(can(broker.connections) ? [{ label: t`Connections`, link: toConnectionsOf(listener.name) }] : []),
       ...(can(broker.decisions) ? [{ label: t`Decisions`, link: toDecisionsOf(listener.name) }] : []),
+      ...(can(kubernetes.generate)
+        ? [{ label: t`Kubernetes…`, onSelect: () => void handOverDialog.open({ kind: 'listener', id }) }]
+        : []),
       {
         label: t`Delete…`,
         dangerous: true as const,

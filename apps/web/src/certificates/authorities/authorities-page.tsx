@@ -28,6 +28,7 @@ import { PageHeader } from '../../ui/page-header.tsx'
 import { Timestamp } from '../../ui/relative-time.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { expiryChoices } from '../expiry/expiry-choices.ts'
+import { StaleHandOvers } from '../../brokers/kubernetes/stale-hand-overs.tsx'
 import { readFiles, useInspection } from '../files/given-certificates.ts'
 import classes from './authorities.module.css'
 import { useAuthorityActions } from './authority-actions.tsx'
@@ -103,6 +104,7 @@ export function AuthoritiesPage() {
           </>
         }
       />
+      <StaleHandOvers />
       <Filters total={data.total} of={(total) => plural(total, { one: '# CA', other: '# CAs' })}>
         <SearchFilter label={t`Search CAs`} />
         <ChoiceFilter name="expires" label={t`Expires`} options={expiryChoices} />

@@ -33,6 +33,7 @@ import { DownloadAuthority } from './downloads.tsx'
 import { Remarks } from './inspected-certificates.tsx'
 import { LimitedBy } from './limited-by.tsx'
 import { authorityQuery, chainQuery } from './search.ts'
+import { AuthorityDeployments } from '../../brokers/cedalo/deployments-section.tsx'
 import { TrustingListeners } from './trusting-listeners.tsx'
 
 const AuthorityCrls = lazy(() =>
@@ -120,6 +121,7 @@ function OfAuthority({ fingerprint }: { fingerprint: string }) {
           </Section>
           <Chain fingerprint={fingerprint} />
           <TrustingListeners authority={current} />
+          <AuthorityDeployments authority={current} />
           <Suspense>
             <AuthorityCrls authority={current} />
           </Suspense>

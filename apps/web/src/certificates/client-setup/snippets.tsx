@@ -1,8 +1,11 @@
 /** Texts to be copied, by where they are used; the names of the cluster are remembered. */
 import { t } from '@lingui/core/macro'
-import { Tabs, TextInput } from '@mantine/core'
+import { ActionIcon, Tabs, TextInput } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
+import { IconDownload } from '@tabler/icons-react'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { saveText } from '../../ui/download.ts'
+import { Hint } from '../../ui/hint.tsx'
 import type { Cluster, Snippets as Given, Snippet } from './client-configs.ts'
 import classes from './snippets.module.css'
 
@@ -43,7 +46,7 @@ export function Snippets({ of }: { of: (cluster: Cluster) => Given }) {
             </div>
           )}
           {snippets[value].map((snippet) => (
-            <Text key={snippet.label} snippet={snippet} />
+            <SnippetText key={snippet.label} snippet={snippet} />
           ))}
         </Tabs.Panel>
       ))}
@@ -51,12 +54,28 @@ export function Snippets({ of }: { of: (cluster: Cluster) => Given }) {
   )
 }
 
-function Text({ snippet: { label, text } }: { snippet: Snippet }) {
+/** `fileName`: it can be saved too. */
+export function SnippetText({ snippet: { label, text }, fileName }: { snippet: Snippet; fileName?: string }) {
   return (
     <div>
       <div className={classes['head']}>
         <span>{label}</span>
-        <CopyButton value={text} label={t`Copy: ${label}`} />
+        <span className={classes['actions']}>
+          {fileName !== undefined && (
+            <Hint label={t`Save as ${fileName}`}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size="sm"
+                aria-label={t`Save: ${label}`}
+                onClick={() => saveText(text, fileName)}
+              >
+                <IconDownload size={14} aria-hidden />
+              </ActionIcon>
+            </Hint>
+          )}
+          <CopyButton value={text} label={t`Copy: ${label}`} />
+        </span>
       </div>
       <section
         className={classes['text']}
