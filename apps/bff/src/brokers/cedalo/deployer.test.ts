@@ -270,10 +270,16 @@ describe('with a broker that answers badly', () => {
     await settle(makeDeployer())
     await want(north, [2], false)
     fake.hasDynsec = false
-    const deployer = makeDeployer()
+    const mixed: Pick<ControlClient, 'send'> = {
+      send: (topic, commands) => (topic.includes('dynamic-security') ? impatient : control).send(topic, commands),
+    }
+    const parts = { db: database.db, clock: systemClock, control: mixed, brokerId, following: [] }
+    const deployer = new Deployer(parts)
     expect(await settle(deployer)).toBe(false)
     expect(deployer.problems).toContainEqual({ code: 'dynsec_missing', detail: null })
+    // The next attempt has a control client that waits long enough for the answer.
     fake.hasDynsec = true
+    mixed.send = (topic, commands) => control.send(topic, commands)
     expect(await settle(deployer)).toBe(true)
     expect(fake.kicks).toBe(1)
   })

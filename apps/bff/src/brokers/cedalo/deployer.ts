@@ -86,7 +86,13 @@ export class Deployer {
       for (let at = 0; at < commands.length; at += commandsAtOnce)
         await this.#send(commands.slice(at, at + commandsAtOnce))
       if (this.#isKickDue) await this.#kickAll()
-      await deleteSettled(db, brokerId)
+      const deployable = new Set(trusted.filter(({ isLimited }) => !isLimited).map(({ fingerprint }) => fingerprint))
+      const fingerprints = stored.map(({ fingerprint }) => fingerprint)
+      await deleteSettled(
+        db,
+        brokerId,
+        fingerprints.filter((each) => !deployable.has(each)),
+      )
       return this.#failures === 0
     })
   }

@@ -92,14 +92,16 @@ export async function deleteDeployment(
     .execute()
 }
 
-/** Rows that nobody wants and whose CA is not on the broker say nothing. */
-export async function deleteSettled(db: Db | Trx, brokerId: string): Promise<void> {
-  await db
+/** Rows of CAs that are not on the broker and that nobody wants, or that may not be there any more, such as deleted ones. */
+export async function deleteSettled(db: Db, brokerId: string, undeployable: readonly string[]): Promise<void> {
+  const absent = db
     .deleteFrom('authority_deployments')
     .where('broker_id', '=', brokerId)
-    .where('is_wanted', '=', 0)
     .where('presence', '=', 'absent')
-    .execute()
+  await absent.where('is_wanted', '=', 0).execute()
+  for (let at = 0; at < undeployable.length; at += 500) {
+    await absent.where('fingerprint', 'in', undeployable.slice(at, at + 500)).execute()
+  }
 }
 
 function toRow(deployment: StoredDeployment): AuthorityDeploymentsTable {

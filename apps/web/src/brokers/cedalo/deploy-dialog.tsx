@@ -27,7 +27,9 @@ export function DeployDialog({ question: authority, settle }: ModalProps<Subject
       width="wide"
       onClose={() => settle()}
       footer={
-        <DialogFoot note={t`A CA that is removed ends the connections of all users of that broker; they connect again.`}>
+        <DialogFoot
+          note={t`A CA that is removed ends the connections of all users of that broker; they connect again.`}
+        >
           <Button variant="default" onClick={() => settle()}>
             <Trans>Close</Trans>
           </Button>
@@ -74,7 +76,9 @@ function OneBroker({ broker, fingerprint }: { broker: DeployableBroker; fingerpr
               </li>
             ))}
           </ul>
-          <output>{deploy.data && !deploy.data.complete && t`Not everything is done. Apply again to repeat it.`}</output>
+          <output>
+            {deploy.data && !deploy.data.complete && t`Not everything is done. Apply again to repeat it.`}
+          </output>
           <Button
             size="xs"
             mt={8}

@@ -1,5 +1,10 @@
 /** The words of a deployment on a Cedalo broker. */
-import { type DeployableBroker, type DeployableListener, type Deployment, deploymentErrors } from '@gatehouse/contract/brokers/deployments'
+import {
+  type DeployableBroker,
+  type DeployableListener,
+  type Deployment,
+  deploymentErrors,
+} from '@gatehouse/contract/brokers/deployments'
 import { t } from '@lingui/core/macro'
 import type { Status } from '../../ui/badges.tsx'
 

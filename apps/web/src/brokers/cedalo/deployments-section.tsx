@@ -58,7 +58,9 @@ export function BrokerDeployments({ brokerId }: { brokerId: string }) {
   return (
     <Section
       title={t`Deployed CAs`}
-      empty={items.length === 0 && t`None. Choose “Deploy…” on the page of a CA, or listeners in the settings that get all.`}
+      empty={
+        items.length === 0 && t`None. Choose “Deploy…” on the page of a CA, or listeners in the settings that get all.`
+      }
     >
       <ul className={classes['list']} aria-label={t`Deployed CAs`}>
         {items.map((each) => (

@@ -1,6 +1,11 @@
 /** The secrets, values and commands for a Mosquitto in Kubernetes, and a note of what was applied. */
 
-import { type GeneratedHandOver, HandOverSettings, type HandOverTarget, kubernetes } from '@gatehouse/contract/brokers/kubernetes'
+import {
+  type GeneratedHandOver,
+  HandOverSettings,
+  type HandOverTarget,
+  kubernetes,
+} from '@gatehouse/contract/brokers/kubernetes'
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Alert, Button, Tabs } from '@mantine/core'
@@ -17,9 +22,9 @@ import type { ModalProps } from '../../ui/modals.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { toast } from '../../ui/toast.tsx'
+import classes from './hand-over.module.css'
 import { HandOverFields } from './hand-over-fields.tsx'
 import { behindWords, lackWords, leftOutWords, textLabels, textTabs, warningWords } from './hand-over-words.ts'
-import classes from './hand-over.module.css'
 
 const loadHelp: LoadHelp = () => import('./help.ts').then(({ handOverHelp }) => handOverHelp)
 
@@ -81,7 +86,13 @@ function State({ of: { state } }: { of: GeneratedHandOver }) {
 }
 
 /** Only a person knows whether the commands ran in the cluster. */
-function Applied({ of: { target, name, settings, contentHash }, isReady }: { of: GeneratedHandOver; isReady: boolean }) {
+function Applied({
+  of: { target, name, settings, contentHash },
+  isReady,
+}: {
+  of: GeneratedHandOver
+  isReady: boolean
+}) {
   const { whyNot } = useSession()
   const record = useChange(kubernetes.record)
   return (

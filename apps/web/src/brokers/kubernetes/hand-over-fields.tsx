@@ -2,8 +2,8 @@
 import { HandOverSettings } from '@gatehouse/contract/brokers/kubernetes'
 import { t } from '@lingui/core/macro'
 import { Select, Switch, TextInput } from '@mantine/core'
-import { platformWords, topologyWords } from './hand-over-words.ts'
 import classes from './hand-over.module.css'
+import { platformWords, topologyWords } from './hand-over-words.ts'
 
 interface HandOverFieldsProps {
   settings: HandOverSettings

@@ -2,9 +2,9 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
+import classes from './hand-over.module.css'
 import { handOverDialog, useHandOvers } from './hand-over.ts'
 import { behindWords, changesBehind, lackWords } from './hand-over-words.ts'
-import classes from './hand-over.module.css'
 
 /** `targetId`: only this broker or listener. */
 export function StaleHandOvers({ targetId }: { targetId?: string }) {
