@@ -30,6 +30,13 @@ export const dialogs: Scene[] = [
     show: ({ page, say }) => chooseAction({ page, say }, '/broker/listeners', 'Delete…'),
   },
   {
+    name: 'kubernetes',
+    async show({ page, say }) {
+      await chooseAction({ page, say }, '/broker/listeners', 'Kubernetes…')
+      await page.getByRole('dialog').getByRole('tab').first().waitFor()
+    },
+  },
+  {
     name: 'topics',
     async show({ page, plant }) {
       await open(page, '/broker/topics?topic=line-3/press-1/state')
