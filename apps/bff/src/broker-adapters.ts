@@ -1,5 +1,7 @@
 /** One adapter for each kind of broker. A kind without one is refused. */
 import { AgentAdapter } from './brokers/enforcers/agent-adapter.ts'
+import { makeCedaloAdapter } from './brokers/cedalo/adapter.ts'
+import { AgentAdapter, agentCapabilities } from './brokers/enforcers/agent-adapter.ts'
 import type { EnforcerHub } from './brokers/enforcers/hub.ts'
 import type { AdapterFactories } from './brokers/inventory/adapter.ts'
 import { type BrokerTraits, DesiredSource } from './brokers/mosquitto/desired-source.ts'
@@ -20,6 +22,7 @@ export function makeAdapters({ db, clock }: Platform, { builtIn, hub, folders }:
   const ownCrl = () => ownCrls.issue()
   return {
     mosquitto: makeMosquittoAdapter({ ownCrl, folders }),
+    cedalo: makeCedaloAdapter(makeMosquittoAdapter({ ownCrl, folders: [] })),
     'mosquitto-agent': (row, parts) => {
       const source = new DesiredSource({ ...parts, ownCrl }, traitsOf(row.settings))
       return new AgentAdapter(row, parts, { hub, source })

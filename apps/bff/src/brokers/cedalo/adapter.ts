@@ -1,11 +1,13 @@
 /** The adapter of a Cedalo Pro Mosquitto: its client CAs by the control API, its users and roles by dynsec. */
 import type { Capabilities } from '@gatehouse/contract/brokers/capabilities'
 import type { BrokerProblem, BrokerState, TestStep } from '@gatehouse/contract/brokers/inventory'
+import type { KnownPassword } from '../../identity/passwords/known-password.ts'
 import {
   type AdapterParts,
   type BrokerAdapter,
   type BrokerRow,
   type Enforced,
+  type MakeAdapter,
   notConfirmed,
 } from '../inventory/adapter.ts'
 import { testConnection, testStrangers } from '../inventory/probe.ts'
@@ -14,6 +16,17 @@ import { type CedaloListener, disconnectClient, type Outcome } from './control.t
 import { Deployer } from './deployer.ts'
 import { DeploymentFollower } from './follower.ts'
 import { isSuitable } from './plan.ts'
+
+/** `makeUsers`: brings users and roles there, as on an open source Mosquitto without files. */
+export function makeCedaloAdapter(makeUsers: MakeAdapter<'mosquitto'>): MakeAdapter<'cedalo'> {
+  return (row, parts) => new CedaloAdapter(row, parts, makeUsers(withoutFiles(row), parts))
+}
+
+/** Devices sign in with certificates there, so users who have only a password get no rights. */
+function withoutFiles(row: BrokerRow<'cedalo'>): BrokerRow<'mosquitto'> {
+  const settings = { capath: null, crlFile: null, pidFile: null, dynsecFile: null, admitsPasswordOnly: false }
+  return { ...row, kind: 'mosquitto', settings: { ...settings, ports: { certificate: row.port, password: row.port } } }
+}
 
 export class CedaloAdapter implements BrokerAdapter {
   readonly id: string
@@ -25,7 +38,6 @@ export class CedaloAdapter implements BrokerAdapter {
   #live: { control: ControlClient; deployer: Deployer; follower: DeploymentFollower } | null = null
   #isClosed = false
 
-  /** `users`: brings users and roles there. */
   constructor(row: BrokerRow<'cedalo'>, parts: AdapterParts, users: BrokerAdapter) {
     this.id = row.id
     this.name = row.name
@@ -80,6 +92,10 @@ export class CedaloAdapter implements BrokerAdapter {
   async disconnectClient(clientId: string): Promise<Outcome | { result: 'missing' }> {
     if (!this.#live?.control.isConnected) return { result: 'unknown', code: 'not_connected' }
     return disconnectClient(this.#live.control, clientId)
+  }
+
+  async passwordKnown(known: KnownPassword): Promise<void> {
+    await this.#users.passwordKnown?.(known)
   }
 
   async enforced(sequences: readonly number[]): Promise<Enforced> {
