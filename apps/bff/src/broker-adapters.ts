@@ -1,7 +1,7 @@
 /** One adapter for each kind of broker. A kind without one is refused. */
-import { AgentAdapter } from './brokers/enforcers/agent-adapter.ts'
+
 import { makeCedaloAdapter } from './brokers/cedalo/adapter.ts'
-import { AgentAdapter, agentCapabilities } from './brokers/enforcers/agent-adapter.ts'
+import { AgentAdapter } from './brokers/enforcers/agent-adapter.ts'
 import type { EnforcerHub } from './brokers/enforcers/hub.ts'
 import type { AdapterFactories } from './brokers/inventory/adapter.ts'
 import { type BrokerTraits, DesiredSource } from './brokers/mosquitto/desired-source.ts'
