@@ -175,7 +175,6 @@ export const mosquittoImports = defineRoutes('mosquittoImports', {
       'Takes `mosquitto.conf`, `password_file`, `acl_file`, `dynamic-security.json`, CA certificates and CRLs, with their paths. Lists each line that cannot be expressed here.',
     body: z.strictObject(Given),
     maxBytes: maxImportBytes,
-    compressed: true,
     answer: MosquittoPreview,
     errors: ['import_too_large'],
   },
