@@ -146,15 +146,17 @@ export class LocalMosquitto implements BrokerAdapter {
     await this.#removeKnownStrangers(enforcer)
   }
 
-  /** Writes all users into the file of the plugin. Returns how many. Rejects with `FirstLoadError`. */
+  /** Writes all users into the file of the plugin, and CAs and CRLs. Returns how many users. Rejects with `FirstLoadError`. */
   async writeFirstLoad(): Promise<number> {
     const { dynsecFile, pidFile } = await this.#opened
     if (dynsecFile === null) throw new FirstLoadError('not_allowed')
     const isUp = this.#enforcer?.isConnected === true || (pidFile !== null && (await isRunning(pidFile)))
     if (isUp) throw new FirstLoadError('running')
-    const { clients } = await this.#source.read()
-    await writeFirstLoad(dynsecFile, clients)
-    return clients.length
+    const state = await this.#source.read()
+    await writeFirstLoad(dynsecFile, state.clients)
+    // Then Mosquitto is started, which fails without the CRL file.
+    if (this.#enforcer) await writeTrust(this.#enforcer, state)
+    return state.clients.length
   }
 
   async close(): Promise<void> {
@@ -206,12 +208,7 @@ export class LocalMosquitto implements BrokerAdapter {
   async #passWithout(enforcer: MosquittoEnforcer, version: number): Promise<void> {
     if (version === this.#dataVersion) return
     this.#dataVersion = version
-    try {
-      await enforcer.applyTrust(await this.#source.readTrust())
-    } catch (error) {
-      // Connections end when it is back: the files have a mark for it.
-      if (!(error instanceof ControlError)) throw error
-    }
+    await writeTrust(enforcer, await this.#source.readTrust())
   }
 
   /** The whole state, and from then on only changes. */
@@ -270,6 +267,16 @@ export class LocalMosquitto implements BrokerAdapter {
     if (this.#isClosed) return
     // One line for each row of failures.
     if (this.#retry.delay()) this.#log.warn({ err: error }, 'Mosquitto could not be brought to the desired state')
+  }
+}
+
+/** For a Mosquitto that is away. */
+async function writeTrust(enforcer: MosquittoEnforcer, trust: Parameters<MosquittoEnforcer['applyTrust']>[0]) {
+  try {
+    await enforcer.applyTrust(trust)
+  } catch (error) {
+    // Connections end when it is back: the files have a mark for it.
+    if (!(error instanceof ControlError)) throw error
   }
 }
 
