@@ -14,6 +14,7 @@ import { lighthouse } from './parts/lighthouse.ts'
 import { list } from './parts/list.ts'
 import { listeners } from './parts/listeners.ts'
 import { livePage } from './parts/live-page.ts'
+import { mosquitto } from './parts/mosquitto.ts'
 import { mtls } from './parts/mtls.ts'
 import { publish } from './parts/publish.ts'
 import { resting } from './parts/resting.ts'
@@ -45,6 +46,7 @@ const parts: Part[] = [
   closing,
   listeners,
   agents,
+  mosquitto,
   storms,
   users,
 ]

@@ -34,14 +34,15 @@ export class Installations {
   readonly #running: Gatehouse[] = []
   readonly #folders: string[] = []
 
-  /** Starts the application and makes a token of the administrator. */
-  async start(userCount: number): Promise<Ours> {
+  /** Starts the application, also with these settings, and makes a token of the administrator. */
+  async start(userCount: number, settings: Record<string, string> = {}): Promise<Ours> {
     const folder = await this.#copyOf(userCount)
     const inspectorPort = await freePort()
     const gatehouse = new Gatehouse(folder, {
       GATEHOUSE_LOG_LEVEL: 'info',
       GATEHOUSE_ENFORCERS_PORT: '0',
       NODE_OPTIONS: `--inspect-port=127.0.0.1:${inspectorPort}`,
+      ...settings,
     })
     this.#running.push(gatehouse)
     await gatehouse.start()

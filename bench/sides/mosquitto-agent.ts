@@ -95,7 +95,7 @@ async function writeConfig(plant: Plant, ports: { control: number; certificate: 
 }
 
 /** A Mosquitto that checks revocations admits nobody of a CA without a CRL. */
-function crlOf({ authority }: Plant): string {
+export function crlOf({ authority }: Plant): string {
   const hour = 3_600_000
   const dates = { thisUpdate: new Date(Date.now() - hour), nextUpdate: new Date(Date.now() + 24 * hour) }
   const base64 = Buffer.from(makeRevocationList(authority, dates)).toString('base64')
