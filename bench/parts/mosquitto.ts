@@ -36,7 +36,7 @@ async function measureFirstLoad({ installations, few, say }: Bench): Promise<Row
 }
 
 async function measureChanges({ installations, rounds, few, say }: Bench): Promise<Row> {
-  const { ours, broker } = await makeMosquittoSide(installations, few(1_000, 20))
+  const { ours, broker } = await makeMosquittoSide(installations, few(1_000, 100))
   try {
     const plant = await makePlant(1)
     const fingerprint = await admit(ours.call, plant.authority.certificatePem, plant.machines)
