@@ -2,7 +2,7 @@
 import { brokers } from '@gatehouse/contract/brokers/brokers'
 import { mosquitto } from '@gatehouse/contract/brokers/mosquitto'
 import { users } from '@gatehouse/contract/identity/users'
-import { controlUser, type MosquittoBroker, makeMosquitto } from '../../apps/bff/test/mosquitto-broker.ts'
+import { controlUser, type MosquittoBroker, makeMosquitto } from '../../e2e/support/mosquitto-broker.ts'
 import { percentile } from '../row.ts'
 import type { Installations, Ours } from './gatehouse.ts'
 
@@ -25,7 +25,7 @@ const longestMs = 600_000
 
 /** Starts an installation that may write the files of a new Mosquitto. The Mosquitto does not run yet. */
 export async function makeMosquittoSide(installations: Installations, userCount: number) {
-  const broker = await makeMosquitto((config) => config.replace('log_type all', 'log_type error'))
+  const broker = await makeMosquitto()
   const ours = await installations.start(userCount, { GATEHOUSE_BROKER_FOLDERS: broker.folder })
   return { ours, broker }
 }

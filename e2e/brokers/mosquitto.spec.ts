@@ -1,17 +1,16 @@
 /** A Mosquitto on this machine is added in the console, and enforces each decision, also after both were killed. */
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { brokers } from '@gatehouse/contract/brokers/brokers'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import type { Call } from '@gatehouse/contract/client'
 import { type UserUpdate, users } from '@gatehouse/contract/identity/users'
 import type { Page } from '@playwright/test'
-import { controlUser, type MosquittoBroker, makeMosquitto } from '../../apps/bff/test/mosquitto-broker.ts'
 import { admin, expectDone, expectRefusedInTls, openPage } from '../support/actions.ts'
 import { enter, makeMachine, scriptCall, topic } from '../support/api.ts'
 import { test as base, expect } from '../support/fixtures.ts'
 import { type Login, type MosquittoEvent, subscribe } from '../support/mosquitto.ts'
+import { controlUser, type MosquittoBroker, makeMosquitto } from '../support/mosquitto-broker.ts'
 import { fingerprintOf, type KeyPair, makeDevice, makeModernAuthority, makeRevocationList } from '../support/openssl.ts'
 import { isInstalled, succeed } from '../support/outside.ts'
 import { startGatehouse } from '../support/server.ts'
@@ -60,7 +59,7 @@ test('a Mosquitto admits a device until its grant, its CA or its user is taken a
   await expect(steps.filter({ hasText: 'passed' })).not.toHaveCount(0)
   await expect(steps.filter({ hasText: 'failed' })).toHaveCount(0)
 
-  const login = await plant.loginAt(mosquitto)
+  const login = plant.loginAt(mosquitto)
   await endsConnection(login, () => update({ grantTypes: [] }))
   await applied()
   await expect.poll(() => codesOf(login)).toEqual([refusedCode])
@@ -104,9 +103,7 @@ async function makePlant(call: Call, folder: string) {
       await call(authorities.create, { body: { certificates: await readFile(authority.certificate, 'utf8') } })
       await call(revocationLists.create, { params: { fingerprint }, body: { crl: await readFile(list, 'utf8') } })
     },
-    loginAt: async ({ ports, serverCa }: MosquittoBroker): Promise<Login> => {
-      const caFile = join(folder, 'server-ca.crt')
-      await writeFile(caFile, serverCa.certificatePem)
+    loginAt: ({ ports, caFile }: MosquittoBroker): Login => {
       return { url: `mqtts://127.0.0.1:${ports.certificate}`, caFile, certificate }
     },
   }

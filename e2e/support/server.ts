@@ -164,7 +164,7 @@ export async function choosePorts(): Promise<Ports> {
  * A port below those that Linux gives to outgoing connections and to servers that take any port (32768 and up), so that
  * nothing takes it between a stop and the next start. Chromium refuses some ports up to 10080.
  */
-async function freePort(): Promise<string> {
+export async function freePort(): Promise<string> {
   const port = randomInt(11_000, 32_768)
   return (await isFree(port)) ? String(port) : freePort()
 }
