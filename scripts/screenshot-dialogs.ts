@@ -21,6 +21,7 @@ export const dialogs: Scene[] = [
   },
   at('listener-create', '/broker/listeners?create='),
   at('broker-create', '/brokers?create='),
+  at('upstream-create', '/broker/upstreams?create='),
   {
     name: 'listener-edit',
     show: ({ page, plant }) => open(page, `/broker/listeners?edit=${plant.listenerId}`),

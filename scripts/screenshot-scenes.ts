@@ -26,6 +26,7 @@ const pages: Scene[] = [
   at('listeners', '/broker/listeners'),
   at('brokers', '/brokers'),
   at('broker', '/brokers/embedded'),
+  at('upstreams', '/broker/upstreams'),
   at('retained', '/broker/retained'),
   at('retained-none', '/broker/retained?filter=nothing/here'),
   at('decisions', '/broker/decisions'),

@@ -4,7 +4,10 @@
  */
 
 import { errors } from '@gatehouse/contract/errors'
+import { deleteAuthority } from './brokers/enforcers/authority-store.ts'
+import { forgetPasswords } from './brokers/inventory/store.ts'
 import { type FolderImport, importFolder } from './brokers/mosquitto-import/import-folder.ts'
+import { forgetSecrets } from './brokers/upstreams/store.ts'
 import { hashPassword } from './identity/passwords/hashing.ts'
 import { addressPrefixes, poolsOfAddress, poolsOfUser } from './identity/passwords/pools.ts'
 import { clearPools, listClosedPools } from './identity/passwords/store.ts'
@@ -111,10 +114,16 @@ export async function forgetSecretKey(db: Db): Promise<string> {
     const enrolled = await listEnrolled(trx)
     for (const user of enrolled) await turnOff(trx, user, { keepTokens: true })
     await deleteEnrolments(trx)
+    await forgetPasswords(trx)
+    await forgetSecrets(trx)
+    await deleteAuthority(trx)
     await deleteWrappedKey(trx)
     return enrolled
   })
-  return `Second factors turned off: ${turnedOff.length}. The next start makes a new secret key.`
+  return [
+    `Second factors turned off: ${turnedOff.length}. The next start makes a new secret key.`,
+    'Passwords of brokers and upstreams must be entered again, and agents enrolled again.',
+  ].join('\n')
 }
 
 /** Imports the files of a Mosquitto broker. A running server follows the change log, so it takes part at once. */

@@ -1,11 +1,16 @@
 /** The commands of `npm run admin` beside a running server; one of them in a process of its own. */
+
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brokers } from '@gatehouse/contract/brokers/brokers'
+import { listeners } from '@gatehouse/contract/brokers/listeners'
+import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { audit } from '@gatehouse/contract/operations/audit'
+import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from '../src/admin-program.ts'
@@ -187,6 +192,19 @@ describe('forget-secret-key', () => {
     const [one, other] = [await makeEnrolled(app, 'one'), await makeEnrolled(app, 'other')]
     await makeUser(app, 'half-way')
     await (await signIn(app, 'half-way')).call(mfa.enrol, {})
+    const admin = await app.as('admin')
+    const upstream = {
+      name: 'secured',
+      origin: 'http://127.0.0.1:9',
+      authentication: 'bearer' as const,
+      secret: 'token',
+    }
+    const secured = await admin(upstreams.create, { body: upstream })
+    const hall = { name: 'hall', kind: 'mosquitto' as const, host: '127.0.0.1', port: 9, tls: false }
+    const { certificatePem: certificate, privateKeyPem: key } = issue(makeAuthority(), { subject: 'own' })
+    const own = { name: 'own', address: '127.0.0.1', port: 0, serverCertificate: { certificate, key } }
+    await admin(listeners.create, { body: own })
+    await admin(brokers.create, { body: { ...hall, username: 'console', password: 'sesame' } })
     await app.started.stop()
     await rm(join(app.dataDir, 'secret.key'))
     await expect(app.restart()).rejects.toThrow('secret.key is missing')
@@ -198,6 +216,9 @@ describe('forget-secret-key', () => {
       expect(await browser.call(session.view, {})).toMatchObject({ stage: 'full', notice: 'mfa-reset' })
       await enrol(app, browser)
     }
+    const again = await app.as('admin')
+    expect(await again(upstreams.view, { params: { id: secured.id } })).toMatchObject({ hasSecret: false })
+    expect((await again(brokers.list, {})).items.map(({ name }) => name)).toContain('hall')
     expect(await door.value('select count(*) from enrolments')).toBe(0)
     expect(await door.value("select count(*) from authenticators where kind = 'totp'")).toBe(2)
   })

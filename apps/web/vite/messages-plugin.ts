@@ -7,6 +7,7 @@ import { generateMessageId } from '@lingui/message-utils/generateMessageId'
 import { extractMessages, transform } from '@lingui/native-tools'
 import type { Plugin } from 'vite'
 import { makeTranslate } from './catalogue.ts'
+import { leaveOut } from './contract-for-browser.ts'
 import { contractFolder, translateContract } from './contract-texts.ts'
 
 const activeLanguage = '../src/messages/language.ts'
@@ -21,11 +22,15 @@ const tags: Readonly<Record<string, string>> = { pseudo: 'en-XA' }
 
 export function messages(language: string): Plugin {
   let translate = makeTranslate(language)
+  let isBuild = false
   const translateText = (english: string) => textOf(translate(generateMessageId(english), english))
   return {
     name: 'gatehouse-messages',
     enforce: 'pre',
     config: () => ({ define: { 'import.meta.env.LANGUAGE': JSON.stringify(language) } }),
+    configResolved(config) {
+      isBuild = config.command === 'build'
+    },
     transformIndexHtml: (html) => html.replace('lang="en"', `lang="${tags[language] ?? language}"`),
     watchChange(path) {
       if (path.endsWith('.po')) translate = makeTranslate(language)
@@ -34,7 +39,10 @@ export function messages(language: string): Plugin {
       filter: { id: /\.tsx?(\?|$)/, code: /@lingui\/(core|react)\/macro|\bsummary: / },
       async handler(code, id) {
         const file = id.replace(/\?.*$/, '')
-        if (file.startsWith(contractFolder)) return { code: translateContract(code, translateText), map: null }
+        if (file.startsWith(contractFolder)) {
+          // Not in tests, where the server uses the same files.
+          return { code: translateContract(isBuild ? leaveOut(code) : code, translateText), map: null }
+        }
         const english = new Map(
           (await extractMessages(code, file)).messages.map((each) => [each.id, each.message ?? '']),
         )

@@ -31,3 +31,8 @@ export async function insertAuthority(
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute()
 }
+
+/** Its key cannot be read any more. All agents must be enrolled again, with a new authority. */
+export async function deleteAuthority(trx: Trx): Promise<void> {
+  await trx.deleteFrom('enforcer_authorities').execute()
+}

@@ -1,3 +1,4 @@
+// @postgres
 /** How an agent gets and loses its certificate. The agent's own code makes the calls. */
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
@@ -32,8 +33,6 @@ beforeAll(async () => {
   door = openBackDoor(app)
   await insertBroker(broker, 'mosquitto-agent')
   await insertBroker(local, 'mosquitto')
-})
-beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-enforcers-'))
 })
 const clients: ConsoleClient[] = []

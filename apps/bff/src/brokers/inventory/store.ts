@@ -62,6 +62,11 @@ export async function readPassword(db: Db, keyring: Keyring, id: string): Promis
   return row?.password_box ? keyring.decrypt(row.password_box, boxedAs(id)) : null
 }
 
+/** The passwords cannot be read any more. */
+export async function forgetPasswords(trx: Trx): Promise<void> {
+  await trx.updateTable('brokers').set({ password_box: null }).execute()
+}
+
 /** Authenticated with the box, so that the password of one row does not decrypt in another. */
 function boxedAs(id: string): string {
   return `broker ${id}`

@@ -54,6 +54,11 @@ export async function readSecret(db: Db, keyring: Keyring, id: string): Promise<
   return row?.secret_box ? keyring.decrypt(row.secret_box, boxedAs(id)) : null
 }
 
+/** The passwords and tokens cannot be read any more. */
+export async function forgetSecrets(trx: Trx): Promise<void> {
+  await trx.updateTable('upstreams').set({ secret_box: null }).execute()
+}
+
 /** A device says that it has this identity on a Mender server. */
 export interface IdentityClaim {
   upstreamId: string

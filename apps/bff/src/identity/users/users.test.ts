@@ -111,7 +111,7 @@ describe('a user is changed', () => {
     const admin = await app.as('admin')
     const made = await create({ username: 'changing', displayName: 'Before', mqttPublishPrefix: 'a/' })
     const update = (body: UserUpdate) => admin(users.update, { params: { id: made.id }, body })
-    const { version: _v, displayName: _d, mqttPublishPrefix: _p, ...rest } = made
+    const { version: _v, displayName: _d, mqttPublishPrefix: _p, disconnectedByBroker: _b, ...rest } = made
     expect(await update({ displayName: 'After' })).toMatchObject({
       ...rest,
       displayName: 'After',
