@@ -1,7 +1,11 @@
 /** What changes mean for devices on the edge. */
 import type { Permission } from '@gatehouse/contract/access/permission'
+import { roles } from '@gatehouse/contract/access/roles'
+import { admissionRules } from '@gatehouse/contract/brokers/admission-rules'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { revocations } from '@gatehouse/contract/certificates/revocations'
 import { users } from '@gatehouse/contract/identity/users'
-import type { Issued } from '@gatehouse/pki/testing/certificates'
+import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../../../test/broker-world.ts'
 import { type EdgeWorld, startEdgeWorld } from '../../../test/edge-world.ts'
@@ -27,6 +31,39 @@ function runningRequest(certificate: Issued): Promise<string> {
   )
 }
 
+it('admits an unknown device by an admission rule, with the rights of its roles on the edge', async () => {
+  const admin = await world.app.as('admin')
+  const permissions = [{ context: 'edge' as const, resource: '/telemetry/#', operation: 'readWrite' as const }]
+  const { id: role } = await admin(roles.create, { body: { name: 'presses', permissions } })
+  const certificate = world.issueTo('press-new')
+  expect(await world.send('/a', { on: port, certificate })).toMatchObject({
+    status: 403,
+    body: '{"error":"unknown_user"}',
+  })
+  const rule = {
+    name: 'presses',
+    authority: world.plant.fingerprint,
+    usernames: ['press-*'],
+    roles: [role],
+    enabled: true,
+  }
+  await admin(admissionRules.create, { body: rule })
+  expect(await world.send('/a', { on: port, certificate })).toMatchObject({ status: 200, body: 'answer to /a' })
+})
+
+it('refuses every device after the CA was deleted', async () => {
+  const own = makeAuthority({ subject: 'Deleted CA' })
+  const admin = await world.app.as('admin')
+  await admin(authorities.create, { body: { certificates: own.certificatePem } })
+  await world.addDevice('of-deleted', [{ context: 'edge', resource: '/#', operation: 'readWrite' }])
+  const certificate = issue(own, { subject: 'of-deleted' })
+  const outcome = runningRequest(certificate)
+  await eventually(() => expect(world.received.map(({ url }) => url)).toContain('/slow'))
+  await admin(authorities.remove, { params: { fingerprint: own.fingerprint } })
+  expect(await outcome).toBe('ended')
+  await expect(world.send('/a', { on: port, certificate })).rejects.toThrow(/hang up|ECONNRESET/)
+})
+
 describe('a change ends what it concerns', () => {
   const everythingOnEdge: Permission[] = [{ context: 'edge', resource: '/#', operation: 'readWrite' }]
 
@@ -41,6 +78,18 @@ describe('a change ends what it concerns', () => {
     await eventually(() => expect(world.received.map(({ url }) => url)).toContain('/slow'))
     await (await world.app.as('admin'))(users.update, change(id))
     expect(await outcome).toBe('ended')
+  })
+
+  it('a running request, when its certificate is revoked', async () => {
+    await world.addDevice('revoked', everythingOnEdge)
+    const certificate = world.issueTo('revoked')
+    const outcome = runningRequest(certificate)
+    await eventually(() => expect(world.received.map(({ url }) => url)).toContain('/slow'))
+    const admin = await world.app.as('admin')
+    const body = { certificate: certificate.certificatePem, reason: 'keyCompromise' as const }
+    expect((await admin(revocations.create, { body })).disconnected).toBe(1)
+    expect(await outcome).toBe('ended')
+    await expect(world.send('/a', { on: port, certificate })).rejects.toThrow(/hang up|ECONNRESET/)
   })
 
   it('the connections of a disabled user, which the impact has counted', async () => {
