@@ -47,7 +47,7 @@ function ServerFields({ form, isReadOnly = false }: UpstreamFieldsProps) {
         />
         <Select
           label={t`Kind`}
-          description={t`A Mender server accepts the devices by itself.`}
+          description={t`Gatehouse has devices accepted at a Mender server.`}
           data={Object.entries(kindWords).map(([value, label]) => ({ value, label }))}
           allowDeselect={false}
           readOnly={isReadOnly}
