@@ -73,7 +73,7 @@ export async function startEmbeddedBroker(
     readListenerCertificate: (id) => readServerCertificate(reader, keyring, id),
     admissionRules: () => readRules(reader, clock.now()),
     admitDevice: (device) => storage.watching(admitDevice({ db, reader, clock }, device)),
-    claimIdentity: (claim) => storage.watching(claimForDevice({ db, clock }, claim)),
+    claimIdentity: (claim) => storage.watching(claimForDevice({ db, reader, clock }, claim)),
     readUpstreamSecret: (id) => readSecret(reader, keyring, id),
     onDecisions: (report) => void record('decisions to keep', () => recordDecisions(report)),
     log,

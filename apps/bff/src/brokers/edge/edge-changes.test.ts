@@ -7,6 +7,7 @@ import { revocations } from '@gatehouse/contract/certificates/revocations'
 import { users } from '@gatehouse/contract/identity/users'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openBackDoor } from '../../../test/back-door.ts'
 import { eventually } from '../../../test/broker-world.ts'
 import { type EdgeWorld, startEdgeWorld } from '../../../test/edge-world.ts'
 
@@ -99,4 +100,20 @@ describe('a change ends what it concerns', () => {
     expect((await admin(users.impact, { params: { id }, body: { disabled: true } })).connections).toBe(1)
     expect((await admin(users.update, { params: { id }, body: { disabled: true } })).disconnected).toBe(1)
   })
+})
+
+// Last: the listener has another port after the restart.
+it('serves the others when the secret of one upstream cannot be read', async () => {
+  const upstream = { name: 'damaged', authentication: 'bearer' as const, secret: 'token' }
+  const { id } = await world.addUpstream(upstream)
+  const door = openBackDoor(world.app)
+  await door.run(`update upstreams set secret_box = 'damaged', version = 2 where id = '${id}'`)
+  await door.close()
+  await world.app.started.stop()
+  await world.app.restart()
+  const on = await world.addListener('all', null)
+  await world.addDevice('of-all', [{ context: 'edge', resource: '/#', operation: 'readWrite' }])
+  const certificate = world.issueTo('of-all')
+  expect(await world.send('/damaged/a', { on, certificate })).toMatchObject({ status: 403 })
+  expect(await world.send('/telemetry/a', { on, certificate })).toMatchObject({ status: 200 })
 })

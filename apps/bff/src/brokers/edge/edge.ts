@@ -17,7 +17,8 @@ import { UpstreamClient } from './upstream-client.ts'
 
 /** Bytes of the request line and all headers. */
 const maxHeaderBytes = 32 * 1_024
-const headersWithinMs = 20_000
+/** From the admission to the headers of the first request. */
+const firstRequestWithinMs = 20_000
 const keepAliveMs = 75_000
 /** Connections of one user at a time. */
 const maxPerUser = 64
@@ -58,7 +59,10 @@ export class Edge {
   /** Of the upstreams of the kind `mender`, by the id of the upstream. */
   readonly #mender = new Map<string, MenderEdge>()
   /** By the socket of the device. */
-  readonly #devices = new WeakMap<Duplex, { device: EdgeConnection; upstreamId: string | null }>()
+  readonly #devices = new WeakMap<
+    Duplex,
+    { device: EdgeConnection; upstreamId: string | null; timer: NodeJS.Timeout }
+  >()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -76,12 +80,21 @@ export class Edge {
     }
     for (const upstream of wanted.values()) {
       if (this.#upstreams.has(upstream.id)) continue
-      const secret = upstream.hasSecret ? await this.#parts.readSecret(upstream.id) : null
-      const client = new UpstreamClient(upstream, secret)
-      this.#upstreams.set(upstream.id, client)
-      if (upstream.kind === 'mender') this.#mender.set(upstream.id, new MenderEdge({ ...this.#parts, client, secret }))
+      try {
+        await this.#open(upstream)
+      } catch (error) {
+        // The broker starts without it, and its requests are refused.
+        this.#parts.report(`the upstream ${upstream.name} cannot be used: ${String(error)}`)
+      }
     }
     return []
+  }
+
+  async #open(upstream: Upstream): Promise<void> {
+    const secret = upstream.hasSecret ? await this.#parts.readSecret(upstream.id) : null
+    const client = new UpstreamClient(upstream, secret)
+    this.#upstreams.set(upstream.id, client)
+    if (upstream.kind === 'mender') this.#mender.set(upstream.id, new MenderEdge({ ...this.#parts, client, secret }))
   }
 
   /** Takes a connection whose chain is trusted. `upstreamId` null: the path names the upstream. */
@@ -107,7 +120,9 @@ export class Edge {
     if (socket.destroyed) return this.#parts.connections.delete(device)
     listener.identified(tcp)
     this.#parts.decisions.record({ outcome: 'admitted', reason: null, ...factsOf(device.connection) })
-    this.#devices.set(socket, { device, upstreamId })
+    const timer = setTimeout(() => socket.destroy(), firstRequestWithinMs)
+    socket.once('close', () => clearTimeout(timer))
+    this.#devices.set(socket, { device, upstreamId, timer })
     this.#server.emit('connection', socket)
   }
 
@@ -139,7 +154,8 @@ export class Edge {
   #makeServer(): Server {
     const server = createServer({
       maxHeaderSize: maxHeaderBytes,
-      headersTimeout: headersWithinMs,
+      // Node enforces these on a server that listens only. See `firstRequestWithinMs` and `timeout`.
+      headersTimeout: 0,
       requestTimeout: 0,
       keepAliveTimeout: keepAliveMs,
       // RFC 9112 §3.2
@@ -199,6 +215,7 @@ export class Edge {
   ): ({ device: EdgeConnection } & Routed) | { status: number; error: string } {
     const known = this.#devices.get(request.socket)
     if (!known) return { status: 403, error: 'unknown_device' }
+    clearTimeout(known.timer)
     const path = readEdgePath(request.url ?? '')
     if (path === null) return { status: 400, error: 'path_refused' }
     const found = this.#route(request.url ?? '', { path, upstreamId: known.upstreamId })

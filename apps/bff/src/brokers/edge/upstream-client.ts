@@ -3,12 +3,14 @@ import {
   type ClientRequest,
   Agent as HttpAgent,
   type IncomingMessage,
+  type RequestOptions,
   request as requestHttp,
   type ServerResponse,
 } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Upstream } from '@gatehouse/contract/brokers/upstreams'
+import { readAtMost } from '../../platform/base/read-at-most.ts'
 import { answerFault, rawHead, refuseRaw, statusOf, type UpstreamFault } from './answers.ts'
 import { endToEnd, fromDevice, type Identity, identifying, pairs, without } from './headers.ts'
 
@@ -111,16 +113,10 @@ export class UpstreamClient {
   /** Calls an API of the upstream for the edge itself. Rejects if there is no whole answer within the times and the bound. */
   call({ method, path, body, authorization }: ApiCall): Promise<ApiAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<ApiAnswer>()
-    const send = this.#url.protocol === 'https:' ? requestHttps : requestHttp
     const length = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body ?? '') }
     const headers = { Authorization: authorization, Accept: '*/*', ...(method === 'GET' ? {} : length) }
-    const sent = send(this.#url, { agent: this.#agent, method, path, headers })
-    this.#running.add(sent)
-    sent.on('close', () => this.#running.delete(sent))
-    this.#watch(sent, (fault) => reject(new Error(`${path}: ${fault}`)))
-    sent.on('response', (answer) => {
-      readAnswer(answer).then((text) => resolve({ status: answer.statusCode ?? 0, text }), reject)
-    })
+    const sent = this.#open({ method, path, headers }, (fault) => reject(new Error(`${path}: ${fault}`)))
+    sent.on('response', (answer) => void readAnswer(answer).then(resolve, reject))
     sent.end(body ?? undefined)
     return promise
   }
@@ -136,20 +132,20 @@ export class UpstreamClient {
     connection: Record<string, string>,
     onFault: (fault: UpstreamFault) => void,
   ): ClientRequest {
+    const headers = [
+      'Host',
+      this.#url.host,
+      ...this.#authenticated(fromDevice(request.rawHeaders, request.headers)),
+      ...identifying(identity),
+      ...framing(request, body),
+      ...Object.entries(connection).flat(),
+    ]
+    return this.#open({ method: request.method ?? 'GET', path: target, headers }, onFault)
+  }
+
+  #open(options: RequestOptions, onFault: (fault: UpstreamFault) => void): ClientRequest {
     const send = this.#url.protocol === 'https:' ? requestHttps : requestHttp
-    const sent = send(this.#url, {
-      agent: this.#agent,
-      method: request.method ?? 'GET',
-      path: target,
-      headers: [
-        'Host',
-        this.#url.host,
-        ...this.#authenticated(fromDevice(request.rawHeaders, request.headers)),
-        ...identifying(identity),
-        ...framing(request, body),
-        ...Object.entries(connection).flat(),
-      ],
-    })
+    const sent = send(this.#url, { ...options, agent: this.#agent })
     this.#running.add(sent)
     sent.on('close', () => this.#running.delete(sent))
     this.#watch(sent, onFault)
@@ -164,19 +160,24 @@ export class UpstreamClient {
       sent.destroy()
     }
     let isConnected = false
+    let isFinished = false
     let timer = setTimeout(() => fail('upstream_timeout'), connectTimeoutMs)
+    // A short request is written before the connection is there.
+    const awaitAnswer = () => {
+      clearTimeout(timer)
+      if (isConnected && isFinished) timer = setTimeout(() => fail('upstream_timeout'), responseTimeoutMs)
+    }
     const connected = () => {
       isConnected = true
-      clearTimeout(timer)
+      awaitAnswer()
     }
     sent.on('socket', (socket) => {
       if (!socket.connecting) return connected()
       socket.once(this.#url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
     })
     sent.on('finish', () => {
-      if (!isConnected) return
-      clearTimeout(timer)
-      timer = setTimeout(() => fail('upstream_timeout'), responseTimeoutMs)
+      isFinished = true
+      if (isConnected) awaitAnswer()
     })
     sent.on('response', () => clearTimeout(timer))
     sent.on('upgrade', () => clearTimeout(timer))
@@ -236,15 +237,11 @@ export class UpstreamClient {
   }
 }
 
-async function readAnswer(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxAnswerBytes) throw new Error('the answer of the upstream is too large')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
+async function readAnswer(answer: IncomingMessage): Promise<ApiAnswer> {
+  const body = await readAtMost(answer, maxAnswerBytes)
+  if (body) return { status: answer.statusCode ?? 0, text: body.toString() }
+  answer.destroy()
+  throw new Error('the answer of the upstream is too large')
 }
 
 /** RFC 7617 and RFC 6750. */
@@ -257,7 +254,7 @@ export function credentialsOf({
   return `Basic ${Buffer.from(`${username ?? ''}:${secret ?? ''}`).toString('base64')}`
 }
 
-export function hasBody({ headers }: IncomingMessage): boolean {
+function hasBody({ headers }: IncomingMessage): boolean {
   return 'content-length' in headers || 'transfer-encoding' in headers
 }
 

@@ -22,6 +22,7 @@ import {
   deleteUpstream,
   findUpstream,
   forgetIdentity,
+  hasIdentity,
   type IdentityClaim,
   insertUpstream,
   listUpstreams,
@@ -117,9 +118,12 @@ export async function removeUpstream(
 
 /** For the broker's thread: does this identity belong to this user? The first claim of each is in the audit log. */
 export async function claimForDevice(
-  { db, clock }: Pick<UpstreamsContext, 'db' | 'clock'>,
+  { db, reader, clock }: Pick<UpstreamsContext, 'db' | 'reader' | 'clock'>,
   claim: IdentityClaim,
 ): Promise<boolean> {
+  // A device may ask as often as it likes: only a new claim is written.
+  const known = await hasIdentity(reader, claim)
+  if (known !== null) return known
   return db.transaction().execute(async (trx) => {
     const { isOwn, isNew } = await claimIdentity(trx, claim, timestamp(clock))
     if (isNew) {

@@ -90,6 +90,21 @@ export async function claimIdentity(
   return { isOwn: row?.user_id === userId, isNew: numInsertedOrUpdatedRows === 1n }
 }
 
+/** Does the user have this identity? Null: it is free, and the user has none there. */
+export async function hasIdentity(
+  db: Db,
+  { upstreamId, identityHash, userId }: IdentityClaim,
+): Promise<boolean | null> {
+  const rows = await db
+    .selectFrom('edge_identities')
+    .select(['identity_hash', 'user_id'])
+    .where('upstream_id', '=', upstreamId)
+    .where((row) => row.or([row('identity_hash', '=', identityHash), row('user_id', '=', userId)]))
+    .execute()
+  if (rows.length === 0) return null
+  return rows.some((row) => row.identity_hash === identityHash && row.user_id === userId)
+}
+
 /** Returns whether the user had an identity there. */
 export async function forgetIdentity(
   trx: Trx,

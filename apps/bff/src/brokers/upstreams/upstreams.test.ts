@@ -50,7 +50,7 @@ it('gives an identity to the first user that claims it, once, also to two at the
   const { db, close } = await openDatabase(world.app.database)
   const userIds = await Promise.all(['claims-1', 'claims-2'].map((username) => world.addDevice(username, [])))
   const claim = (userId: string, identityHash = 'a'.repeat(64)) =>
-    claimForDevice({ db, clock: systemClock }, { upstreamId, identityHash, userId })
+    claimForDevice({ db, reader: db, clock: systemClock }, { upstreamId, identityHash, userId })
   const claimed = await Promise.all(userIds.map((userId) => claim(userId)))
   expect(claimed.filter((isOwn) => isOwn)).toEqual([true])
   const owner = userIds[claimed.indexOf(true)] ?? ''

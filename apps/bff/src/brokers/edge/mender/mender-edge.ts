@@ -1,5 +1,6 @@
 /** Requests of devices to a Mender server: its device API only, and authentication requests after their checks. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readAtMost } from '../../../platform/base/read-at-most.ts'
 import type { IdentityClaim } from '../../upstreams/store.ts'
 import { answerError } from '../answers.ts'
 import type { Identity } from '../headers.ts'
@@ -58,7 +59,7 @@ export class MenderEdge {
 
   async #authenticate(exchange: MenderExchange, response: ServerResponse): Promise<void> {
     const { request, identity, userId } = exchange
-    const body = await readBody(request)
+    const body = await readAtMost(request, maxAuthRequestBytes)
     if (body === null) return answerError(response, 413, 'request_too_large')
     const read = await this.#check(body, { request, identity, userId })
     if ('error' in read) return answerError(response, read.status, read.error)
@@ -87,17 +88,4 @@ export class MenderEdge {
         : read.identity[identityAttribute] === identity.username
     return isOwn ? read : { status: 403, error: 'identity_differs' }
   }
-}
-
-/** Null: it is too large. Rejects if the device ends the connection. */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  // Destroying it would end the connection before the answer.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxAuthRequestBytes) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
