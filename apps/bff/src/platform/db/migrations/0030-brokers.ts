@@ -1,6 +1,5 @@
-import { type Kysely, sql } from 'kysely'
-import { systemClock, timestamp } from '../../base/clock.ts'
-import { newId } from '../../base/id.ts'
+import type { Kysely } from 'kysely'
+import { permitBuiltIn, reads } from './permit-built-in.ts'
 
 /** Brokers beside the embedded one. The built-in roles that read the console may read them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -22,21 +21,5 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'text', (c) => c.notNull())
     .addColumn('version', 'integer', (c) => c.notNull())
     .execute()
-  for (const name of ['gatehouse-viewer', 'gatehouse-operator']) await permit(db, name)
-}
-
-const resource = '/api/brokers/#'
-
-async function permit(db: Kysely<unknown>, name: string): Promise<void> {
-  const { rows } = await sql<{ id: string }>`
-    select id from roles where name_folded = ${name} and built_in = 1`.execute(db)
-  for (const { id } of rows) {
-    await sql`insert into role_permissions (role_id, context, resource, operation)
-      values (${id}, 'http', ${resource}, 'read')`.execute(db)
-    await sql`update roles set version = version + 1 where id = ${id}`.execute(db)
-    const after = JSON.stringify({ permissions: [{ context: 'http', resource, operation: 'read' }] })
-    await sql`insert into audit_events (id, at, action, via, target_type, target_id, target_name, before, after)
-      values (${newId(systemClock.now())}, ${timestamp(systemClock)}, 'role.updated', 'system', 'role', ${id}, ${name},
-        null, ${after})`.execute(db)
-  }
+  for (const name of ['gatehouse-viewer', 'gatehouse-operator']) await permitBuiltIn(db, name, reads('/api/brokers/#'))
 }

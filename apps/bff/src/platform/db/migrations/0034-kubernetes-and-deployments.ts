@@ -1,6 +1,5 @@
-import { type Kysely, sql } from 'kysely'
-import { systemClock, timestamp } from '../../base/clock.ts'
-import { newId } from '../../base/id.ts'
+import type { Kysely } from 'kysely'
+import { permitBuiltIn, reads } from './permit-built-in.ts'
 
 /** What was handed over to Kubernetes, and which CA is on which Cedalo listener. The built-in roles that read the console may read both. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -32,23 +31,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('changed_at', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('authority_deployments_key', ['broker_id', 'listener_id', 'fingerprint'])
     .execute()
-  for (const name of ['gatehouse-viewer', 'gatehouse-operator']) await permit(db, name)
-}
-
-const resources = ['/api/deployments/#', '/api/kubernetes/#']
-
-async function permit(db: Kysely<unknown>, name: string): Promise<void> {
-  const { rows } = await sql<{ id: string }>`
-    select id from roles where name_folded = ${name} and built_in = 1`.execute(db)
-  for (const { id } of rows) {
-    for (const resource of resources) {
-      await sql`insert into role_permissions (role_id, context, resource, operation)
-        values (${id}, 'http', ${resource}, 'read')`.execute(db)
-    }
-    await sql`update roles set version = version + 1 where id = ${id}`.execute(db)
-    const permissions = resources.map((resource) => ({ context: 'http', resource, operation: 'read' }))
-    await sql`insert into audit_events (id, at, action, via, target_type, target_id, target_name, before, after)
-      values (${newId(systemClock.now())}, ${timestamp(systemClock)}, 'role.updated', 'system', 'role', ${id}, ${name},
-        null, ${JSON.stringify({ permissions })})`.execute(db)
-  }
+  for (const name of ['gatehouse-viewer', 'gatehouse-operator'])
+    await permitBuiltIn(db, name, reads('/api/deployments/#', '/api/kubernetes/#'))
 }

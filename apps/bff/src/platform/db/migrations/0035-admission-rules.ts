@@ -1,6 +1,5 @@
-import { type Kysely, sql } from 'kysely'
-import { systemClock, timestamp } from '../../base/clock.ts'
-import { newId } from '../../base/id.ts'
+import type { Kysely } from 'kysely'
+import { permitBuiltIn, reads } from './permit-built-in.ts'
 
 /** Admission rules, what they admitted, and the names that they do not admit. The built-in roles that read the console may read them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -45,23 +44,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .columns(['at', 'username_folded'])
     .execute()
   await db.schema.alterTable('decisions').addColumn('admission_rule', 'text').execute()
-  for (const name of ['gatehouse-viewer', 'gatehouse-operator']) await permit(db, name)
-}
-
-const resources = ['/api/admission-rules/#', '/api/denied-devices/#']
-
-async function permit(db: Kysely<unknown>, name: string): Promise<void> {
-  const { rows } = await sql<{ id: string }>`
-    select id from roles where name_folded = ${name} and built_in = 1`.execute(db)
-  for (const { id } of rows) {
-    for (const resource of resources) {
-      await sql`insert into role_permissions (role_id, context, resource, operation)
-        values (${id}, 'http', ${resource}, 'read')`.execute(db)
-    }
-    await sql`update roles set version = version + 1 where id = ${id}`.execute(db)
-    const permissions = resources.map((resource) => ({ context: 'http', resource, operation: 'read' }))
-    await sql`insert into audit_events (id, at, action, via, target_type, target_id, target_name, before, after)
-      values (${newId(systemClock.now())}, ${timestamp(systemClock)}, 'role.updated', 'system', 'role', ${id}, ${name},
-        null, ${JSON.stringify({ permissions })})`.execute(db)
-  }
+  for (const name of ['gatehouse-viewer', 'gatehouse-operator'])
+    await permitBuiltIn(db, name, reads('/api/admission-rules/#', '/api/denied-devices/#'))
 }

@@ -1,6 +1,5 @@
-import { type Kysely, sql } from 'kysely'
-import { systemClock, timestamp } from '../../base/clock.ts'
-import { newId } from '../../base/id.ts'
+import type { Kysely } from 'kysely'
+import { permitBuiltIn, reads } from './permit-built-in.ts'
 
 /**
  * The HTTP edge: upstreams, and listeners that serve them. Administrators and operators may do everything on the edge,
@@ -40,27 +39,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .alterTable('listeners')
     .addColumn('upstream_id', 'text', (c) => c.references('upstreams.id'))
     .execute()
-  const onEdge: Given = ['edge', '/#', 'readWrite']
-  const readUpstreams: Given = ['http', '/api/upstreams/#', 'read']
-  await permit(db, 'gatehouse-admin', [onEdge])
-  await permit(db, 'gatehouse-operator', [onEdge, readUpstreams])
-  await permit(db, 'gatehouse-viewer', [readUpstreams])
-}
-
-type Given = readonly [context: string, resource: string, operation: string]
-
-async function permit(db: Kysely<unknown>, name: string, given: readonly Given[]): Promise<void> {
-  const { rows } = await sql<{ id: string }>`
-    select id from roles where name_folded = ${name} and built_in = 1`.execute(db)
-  for (const { id } of rows) {
-    for (const [context, resource, operation] of given) {
-      await sql`insert into role_permissions (role_id, context, resource, operation)
-        values (${id}, ${context}, ${resource}, ${operation})`.execute(db)
-    }
-    await sql`update roles set version = version + 1 where id = ${id}`.execute(db)
-    const permissions = given.map(([context, resource, operation]) => ({ context, resource, operation }))
-    await sql`insert into audit_events (id, at, action, via, target_type, target_id, target_name, before, after)
-      values (${newId(systemClock.now())}, ${timestamp(systemClock)}, 'role.updated', 'system', 'role', ${id}, ${name},
-        null, ${JSON.stringify({ permissions })})`.execute(db)
-  }
+  const onEdge = { context: 'edge', resource: '/#', operation: 'readWrite' } as const
+  const upstreams = reads('/api/upstreams/#')
+  await permitBuiltIn(db, 'gatehouse-admin', [onEdge])
+  await permitBuiltIn(db, 'gatehouse-operator', [onEdge, ...upstreams])
+  await permitBuiltIn(db, 'gatehouse-viewer', upstreams)
 }
