@@ -1,6 +1,6 @@
 /**
  * A Cedalo Pro Mosquitto as its documentation describes it: a real MQTT broker (our engine), and a client that answers on the
- * `$CONTROL` topics. It can also answer late, wrongly, twice, to somebody else, or not at all.
+ * `$CONTROL` topics. It can also answer late, wrongly, twice, with another correlation id, or not at all.
  */
 import { startWorld } from '@gatehouse/mqtt/testing/world'
 import mqtt, { type MqttClient } from 'mqtt'

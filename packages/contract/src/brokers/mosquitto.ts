@@ -1,4 +1,4 @@
-/** What is particular to a Mosquitto on the machine of Gatehouse: what it cannot enforce, and what somebody else changed there. */
+/** Routes for a Mosquitto on the machine of Gatehouse: what it cannot enforce, and what another program changed there. */
 import * as z from 'zod/mini'
 import { ById } from '../base.ts'
 import { defineRoutes } from '../route.ts'
@@ -39,7 +39,7 @@ export const ForeignFile = z.object({
 })
 export type ForeignFile = z.output<typeof ForeignFile>
 
-/** What somebody else changed in the dynamic-security plugin. */
+/** What another program changed in the dynamic-security plugin. */
 export const MosquittoDrift = z.object({
   /** Users who have other rights than they have here. */
   changed: Some,
@@ -71,7 +71,7 @@ export const mosquitto = defineRoutes('mosquitto', {
     path: '/brokers/:id/mosquitto',
     access: 'permitted',
     tag: 'Brokers',
-    summary: 'View what a Mosquitto cannot enforce, and what somebody else changed there',
+    summary: 'View what a Mosquitto cannot enforce, and what another program changed there',
     params: ById,
     answer: MosquittoState,
     errors: ['not_found'],

@@ -66,7 +66,7 @@ export class StateFeed {
     this.#forgetOldRemovals()
   }
 
-  /** Null: an enforcer that stands there has everything. */
+  /** Null: an enforcer with this state has everything. */
   answer({ epoch, revision, digest }: Position): StateAnswer | null {
     const isSame = digest === this.#entries.digest
     if (epoch === this.epoch && revision === this.#revision && isSame) return null

@@ -1,4 +1,4 @@
-/** What somebody else changed in dynsec, such as with `mosquitto_ctrl`. Pure. */
+/** Finds what another program has changed in dynsec, such as `mosquitto_ctrl`. Pure. */
 import type { DynsecClient } from './desired-state.ts'
 import type { DynsecCommand, FoundClient, FoundState } from './dynsec.ts'
 import { isMarkChanged, wantedDefaults } from './dynsec-base.ts'

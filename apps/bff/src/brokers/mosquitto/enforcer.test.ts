@@ -220,7 +220,7 @@ async function asAnother(...commands: DynsecCommand[]): Promise<void> {
   await another.close()
 }
 
-describe('changes of somebody else', () => {
+describe('changes by another program', () => {
   it('are seen and undone', async () => {
     await apply([user('press-7')])
     // One of them with the program that people use.

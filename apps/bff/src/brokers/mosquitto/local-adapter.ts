@@ -134,7 +134,7 @@ export class LocalMosquitto implements BrokerAdapter {
     }
   }
 
-  /** Brings Mosquitto to the desired state, whatever somebody else changed there. Rejects with `ControlError`. */
+  /** Brings Mosquitto to the desired state and undoes the changes of other programs. Rejects with `ControlError`. */
   restore(): Promise<void> {
     return this.#connected().restore()
   }
@@ -246,7 +246,7 @@ export class LocalMosquitto implements BrokerAdapter {
     }
   }
 
-  /** A user who has no rights must not come back because somebody else made a client of that name. */
+  /** A user without rights must not get access because another program made a client with that name. */
   async #removeKnownStrangers(enforcer: MosquittoEnforcer): Promise<void> {
     const strangers = await this.#source.withoutRights(enforcer.foreignClients)
     if (strangers.length > 0) await enforcer.removeForeign(strangers)

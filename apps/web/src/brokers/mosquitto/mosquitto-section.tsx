@@ -1,4 +1,4 @@
-/** What a Mosquitto on this machine cannot enforce, what somebody else changed there, and how to undo it. */
+/** Shows what a Mosquitto on this machine cannot enforce and what another program changed there. Undoes these changes. */
 import { type MosquittoDrift, type MosquittoState, mosquitto } from '@gatehouse/contract/brokers/mosquitto'
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
