@@ -8,6 +8,7 @@ import type { Decisions } from '../decisions/recent.ts'
 import { factsOf } from '../embedded/close-connection.ts'
 import { type AcceptedSocket, type ConnectParts, connect, type PolicyRefusal } from '../embedded/connect.ts'
 import type { Connection } from '../embedded/connection.ts'
+import { recordOnce } from '../embedded/record-once.ts'
 import type { IdentityClaim } from '../upstreams/store.ts'
 import { answerError, refuseRaw } from './answers.ts'
 import { EdgeConnection, operationOf, type Running } from './edge-connection.ts'
@@ -22,8 +23,6 @@ const firstRequestWithinMs = 20_000
 const keepAliveMs = 75_000
 /** Connections of one user at a time. */
 const maxPerUser = 64
-/** Different refused requests of one connection that are recorded. */
-const maxRecorded = 100
 
 /** What the edge asks for in place of a CONNECT. */
 const withoutClientId = { clientId: '', isClean: true, will: undefined, username: undefined, password: undefined }
@@ -248,16 +247,7 @@ export class Edge {
   }
 
   #recordRefusal({ connection }: EdgeConnection, resource: string): void {
-    connection.recorded ??= new Set()
-    const { recorded } = connection
-    if (recorded.has(resource) || recorded.size >= maxRecorded) return
-    recorded.add(resource)
-    this.#parts.decisions.record({
-      outcome: 'refused',
-      reason: 'request_refused',
-      ...factsOf(connection),
-      topic: resource,
-    })
+    recordOnce(this.#parts.decisions, connection, { reason: 'request_refused', topic: resource })
   }
 }
 

@@ -1,6 +1,5 @@
 /** Records what the engine reports: who is connected, and what was refused. */
 
-import { createHash } from 'node:crypto'
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { DropReason, Ending, EngineReason, Events, Refusal } from '@gatehouse/mqtt/events'
 import { reasonCodes } from '@gatehouse/mqtt/packets/reason-codes'
@@ -9,10 +8,11 @@ import type { Clock } from '../../platform/base/clock.ts'
 import type { Decisions } from '../decisions/recent.ts'
 import type { ClientIds } from './client-ids.ts'
 import { factsOf } from './close-connection.ts'
-import type { About, AcceptedSocket, PolicyRefusal } from './connect.ts'
-import { type Connection, connectionOf, holderOf, type SessionHolder } from './connection.ts'
+import type { AcceptedSocket, PolicyRefusal } from './connect.ts'
+import { type Connection, connectionOf, holderOf } from './connection.ts'
 import type { Connections } from './connections.ts'
 import type { DeviceAdmissions } from './device-admissions.ts'
+import { recordOnce } from './record-once.ts'
 import type { StatsBuffer } from './stats-buffer.ts'
 
 interface Parts {
@@ -129,22 +129,4 @@ function recordDrop(
 ) {
   stats.countDrop(reason)
   if (reason === 'queue_full' || reason === 'slow_reader') recordOnce(decisions, holderOf(client), { reason }, topic)
-}
-
-/** Of one client between two connections. */
-const maxRecorded = 20
-
-function recordOnce(
-  decisions: Decisions,
-  holder: SessionHolder,
-  { reason, ...about }: { reason: RefusalReason } & About,
-  topic?: string,
-): void {
-  holder.recorded ??= new Set()
-  if (holder.recorded.size >= maxRecorded) return
-  // A digest: a topic may have 64 KiB.
-  const key = createHash('sha256').update(`${reason} ${about.topic}`).digest('base64')
-  if (holder.recorded.has(key)) return
-  holder.recorded.add(key)
-  decisions.record({ outcome: 'refused', reason, ...factsOf(holder), ...about, ...(topic !== undefined && { topic }) })
 }

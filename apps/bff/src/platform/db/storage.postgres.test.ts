@@ -21,7 +21,7 @@ function mountSmall(): string | null {
 
 it('is not ready while the disk of the data folder is full', async (context) => {
   const disk = mountSmall()
-  if (!disk) context.skip()
+  if (!disk) context.skip('this machine does not let tests mount a file system')
   const dataDir = join(disk ?? '', 'data')
   mkdirSync(dataDir)
   const app = await startApp({ GATEHOUSE_LOW_SPACE_MIB: '8' }, { dataDir })
