@@ -63,7 +63,7 @@ export async function startBrokers(
   const { dataDir, database } = settings
   const parts = { ...platform, dataDir, openChanges: () => openPreparedReader(database) }
   const brokers = new BrokerSet(makeEmbeddedAdapter(broker), { ...parts, adapters })
-  await brokers.load()
+  await brokers.follow()
   return brokers
 }
 

@@ -35,8 +35,9 @@ export class CedaloAdapter implements BrokerAdapter {
   readonly #row: BrokerRow<'cedalo'>
   readonly #parts: AdapterParts
   readonly #users: BrokerAdapter
-  #live: { control: ControlClient; deployer: Deployer; follower: DeploymentFollower } | null = null
-  #isClosed = false
+  readonly #control: ControlClient
+  readonly #deployer: Deployer
+  readonly #follower: DeploymentFollower
 
   constructor(row: BrokerRow<'cedalo'>, parts: AdapterParts, users: BrokerAdapter) {
     this.id = row.id
@@ -44,54 +45,49 @@ export class CedaloAdapter implements BrokerAdapter {
     this.#row = row
     this.#parts = parts
     this.#users = users
-    void this.#open()
-  }
-
-  async #open(): Promise<void> {
-    const { host, port, tls, authorities: ca, username, settings } = this.#row
-    const { db, clock, log, changes } = this.#parts
-    const password = (await this.#parts.readPassword()) ?? ''
-    if (this.#isClosed) return
+    const { host, port, tls, authorities: ca, username, settings } = row
+    const { db, clock, log, changes, password } = parts
     const control = connectControl(
-      { host, port, tls, ca, username: username ?? '', password },
-      { onConnect: () => this.#live?.follower.startAnew() },
+      { host, port, tls, ca, username: username ?? '', password: password ?? '' },
+      { onConnect: () => this.#follower.startAnew() },
     )
-    const deployer = new Deployer({ db, clock, control, brokerId: this.id, following: settings.listeners })
-    const follower = new DeploymentFollower(changes, {
-      brokerId: this.id,
+    const deployer = new Deployer({ db, clock, control, brokerId: row.id, following: settings.listeners })
+    this.#follower = new DeploymentFollower(changes, {
+      brokerId: row.id,
       isConnected: () => control.isConnected,
       settle: (how) => deployer.settle(how),
       nowMs: () => clock.now().getTime(),
-      onError: (error) => log.warn({ err: error, broker: this.name }, 'The client CAs could not be compared'),
+      onError: (error) => log.warn({ err: error, broker: row.name }, 'The client CAs could not be compared'),
     })
-    this.#live = { control, deployer, follower }
+    this.#control = control
+    this.#deployer = deployer
   }
 
   get isConnected(): boolean {
-    return this.#live?.control.isConnected === true
+    return this.#control.isConnected
   }
 
   /** Why the last question for the listeners had no useful answer. */
   get listenerProblem(): 'no_answer' | 'wrong_answer' | 'listeners_without_ids' {
-    const code = this.#live?.deployer.problems[0]?.code
+    const code = this.#deployer.problems[0]?.code
     return code === 'wrong_answer' || code === 'listeners_without_ids' ? code : 'no_answer'
   }
 
   /** Asks the broker. Null: it does not answer with listeners that have ids. */
   async readListeners(): Promise<readonly CedaloListener[] | null> {
-    if (!this.#live?.control.isConnected) return null
-    return this.#live.deployer.readListeners()
+    if (!this.#control.isConnected) return null
+    return this.#deployer.readListeners()
   }
 
   /** Brings the client CAs there. False: some are not as they are wanted, or the broker is away. */
   async deploy(): Promise<boolean> {
-    if (!this.#live?.control.isConnected) return false
-    return this.#live.deployer.settle({ isVerifying: false })
+    if (!this.#control.isConnected) return false
+    return this.#deployer.settle({ isVerifying: false })
   }
 
   async disconnectClient(clientId: string): Promise<Outcome | { result: 'missing' }> {
-    if (!this.#live?.control.isConnected) return { result: 'unknown', code: 'not_connected' }
-    return disconnectClient(this.#live.control, clientId)
+    if (!this.#control.isConnected) return { result: 'unknown', code: 'not_connected' }
+    return disconnectClient(this.#control, clientId)
   }
 
   async passwordKnown(known: KnownPassword): Promise<void> {
@@ -99,31 +95,28 @@ export class CedaloAdapter implements BrokerAdapter {
   }
 
   async enforced(sequences: readonly number[]): Promise<Enforced> {
-    if (!this.#live?.control.isConnected) return notConfirmed
-    const [isSettled, users] = await Promise.all([
-      this.#live.follower.enforced(sequences),
-      this.#users.enforced(sequences),
-    ])
+    if (!this.#control.isConnected) return notConfirmed
+    const [isSettled, users] = await Promise.all([this.#follower.enforced(sequences), this.#users.enforced(sequences)])
     return isSettled ? users : notConfirmed
   }
 
   async state(): Promise<BrokerState> {
     const users = await this.#users.state()
-    const { control, deployer, follower } = this.#live ?? {}
-    if (!control?.isConnected) {
+    if (!this.#control.isConnected) {
       return {
         ...users,
         reachable: false,
-        problems: merged([{ code: codeOf(control?.fault ?? null), detail: null }], users.problems),
+        problems: merged([{ code: codeOf(this.#control.fault), detail: null }], users.problems),
       }
     }
-    const applied = follower === undefined ? null : Math.min(follower.cursor, users.applied ?? follower.cursor)
-    return { ...users, reachable: true, applied, problems: merged(deployer?.problems ?? [], users.problems) }
+    const { cursor } = this.#follower
+    const applied = Math.min(cursor, users.applied ?? cursor)
+    return { ...users, reachable: true, applied, problems: merged(this.#deployer.problems, users.problems) }
   }
 
   async test(): Promise<TestStep[]> {
     const { username, host } = this.#row
-    const password = await this.#parts.readPassword()
+    const { password } = this.#parts
     const credentials = username === null || password === null ? null : { username, password }
     const connection = await testConnection(this.#row, credentials)
     if (connection.some(({ outcome }) => outcome === 'failed')) return [...connection, skipped('listeners')]
@@ -134,7 +127,7 @@ export class CedaloAdapter implements BrokerAdapter {
   }
 
   #listenersStep(listeners: readonly CedaloListener[] | null): TestStep {
-    const [problem] = this.#live?.deployer.problems ?? []
+    const [problem] = this.#deployer.problems
     if (!listeners) {
       return {
         step: 'listeners',
@@ -148,9 +141,8 @@ export class CedaloAdapter implements BrokerAdapter {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
-    await this.#live?.follower.close()
-    await Promise.all([this.#live?.control.close(), this.#users.close()])
+    await this.#follower.close()
+    await Promise.all([this.#control.close(), this.#users.close()])
   }
 }
 

@@ -68,8 +68,8 @@ export interface AdapterParts {
   changes: ChangeLog
   /** For statements that are prepared once. It is the connection of `changes`. */
   prepared: PreparedReader
-  /** The password of the row. Null: it has none. */
-  readPassword(): Promise<string | null>
+  /** Of the row. Null: it has none. */
+  password: string | null
 }
 
 /** Makes the adapter of a row, which starts to work at once. Throws if the settings cannot work. */

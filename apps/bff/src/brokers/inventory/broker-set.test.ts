@@ -65,7 +65,13 @@ function openSet(): BrokerSet {
   return new BrokerSet(adapterOf({ id: 'embedded', name: 'embedded' }, embedded), parts)
 }
 
-async function insert(name: string, more: { kind?: BrokerRow['kind']; behaviour?: Behaviour } = {}): Promise<string> {
+interface More {
+  kind?: BrokerRow['kind']
+  behaviour?: Behaviour
+  passwordBox?: string
+}
+
+async function insert(name: string, more: More = {}): Promise<string> {
   const id = name
   if (more.behaviour) behaviours.set(id, more.behaviour)
   await database.db
@@ -80,7 +86,7 @@ async function insert(name: string, more: { kind?: BrokerRow['kind']; behaviour?
       tls: 1,
       authorities: null,
       username: 'gatehouse',
-      password_box: keyring.encrypt(`password of ${name}`, `broker ${id}`),
+      password_box: more.passwordBox ?? keyring.encrypt(`password of ${name}`, `broker ${id}`),
       settings: '{}',
       created_at: '2026-11-29T06:00:00.000Z',
       version: 1,
@@ -89,7 +95,7 @@ async function insert(name: string, more: { kind?: BrokerRow['kind']; behaviour?
   return id
 }
 
-it('answers what each broker ended when one is slow, one throws and one has no adapter', async () => {
+it('answers what each broker ended when one is slow, one throws, and some have no adapter or an unreadable password', async () => {
   await insert('a', { behaviour: { enforced: ended(3) } })
   await insert('hung', { behaviour: { enforced: () => never, close: () => never } })
   await insert('throws', {
@@ -101,6 +107,8 @@ it('answers what each broker ended when one is slow, one throws and one has no a
   })
   await insert('unmade')
   await insert('unknown-kind', { kind: 'cedalo' })
+  const passwordBox = makeKeyring(newDataKey()).encrypt('password', 'broker other-key')
+  await insert('other-key', { behaviour: { enforced: ended(1) }, passwordBox })
   const brokers = openSet()
   await brokers.load()
   const { disconnected, disconnectedByBroker } = await brokers.waitFor([1])
@@ -114,6 +122,7 @@ it('answers what each broker ended when one is slow, one throws and one has no a
     throws: false,
     unmade: false,
     'unknown-kind': false,
+    'other-key': false,
   })
   expect(brokers.find('unmade')).toBe(undefined)
   expect(await brokers.waitFor([])).toEqual({ disconnected: 0, disconnectedByBroker: [] })
@@ -132,7 +141,7 @@ it('gives an adapter its password and the change log, and replaces it when its r
   const before = made.at(-1)
   expect(await brokers.waitFor([1])).toMatchObject({ disconnected: 5 })
   expect(before?.row).toMatchObject({ name: 'b', tls: true, settings: { capath: null, ports: { password: null } } })
-  expect(await before?.parts.readPassword()).toBe('password of b')
+  expect(before?.parts.password).toBe('password of b')
   expect(await before?.parts.changes.latestChange()).toBe(0)
   await brokers.load()
   expect(made.at(-1)).toBe(before)

@@ -15,13 +15,14 @@ import {
   type MakeAdapter,
   notConfirmed,
 } from './adapter.ts'
+import { followBrokers } from './broker-follower.ts'
 import { answerWithin } from './deadline.ts'
-import { listBrokers, readPassword } from './store.ts'
+import { listBrokers, readPasswordBox, unboxPassword } from './store.ts'
 
 const answerWithinMs = 2_000
 const testWithinMs = 20_000
 
-export interface BrokerSetParts extends Omit<AdapterParts, 'changes' | 'prepared' | 'readPassword'> {
+export interface BrokerSetParts extends Omit<AdapterParts, 'changes' | 'prepared' | 'password'> {
   keyring: Keyring
   adapters: AdapterFactories
   openChanges(): PreparedReader
@@ -41,10 +42,19 @@ export class BrokerSet implements Enforcers {
   readonly #running = new Map<string, Running>()
   #log: Pick<AdapterParts, 'changes' | 'prepared'> | null = null
   #turn: Promise<unknown> = Promise.resolve()
+  #stopFollowing: (() => Promise<void>) | null = null
 
   constructor(embedded: BrokerAdapter, parts: BrokerSetParts) {
     this.#embedded = embedded
     this.#parts = parts
+  }
+
+  /** Loads the rows, and from then on loads them again after each change of them, also by another process. */
+  async follow(): Promise<void> {
+    const { changes } = this.#openLog()
+    const cursor = await changes.latestChange()
+    await this.load()
+    this.#stopFollowing = followBrokers(changes, { log: this.#parts.log, cursor, load: () => this.load() })
   }
 
   /** Makes, replaces and closes adapters until they are those of the rows. */
@@ -89,6 +99,7 @@ export class BrokerSet implements Enforcers {
   }
 
   async close(): Promise<void> {
+    await this.#stopFollowing?.()
     await this.#turn
     await Promise.all([...this.#running.values()].map(({ adapter }) => this.#closeOne(adapter)))
     this.#running.clear()
@@ -115,12 +126,14 @@ export class BrokerSet implements Enforcers {
       await this.#closeOne(adapter)
     }
     for (const row of rows) {
-      if (!this.#running.has(row.id)) this.#running.set(row.id, { ...row, adapter: this.#make(row) })
+      if (this.#running.has(row.id)) continue
+      const box = await readPasswordBox(this.#parts.db, row.id)
+      this.#running.set(row.id, { ...row, adapter: this.#make(row, box) })
     }
   }
 
-  #make(row: BrokerRow): BrokerAdapter | null {
-    const { adapters, log, db, keyring } = this.#parts
+  #make(row: BrokerRow, box: string | null): BrokerAdapter | null {
+    const { adapters, log, keyring } = this.#parts
     // The table of factories has the right one for each kind. TypeScript cannot follow the kind through the lookup.
     const make = adapters[row.kind] as MakeAdapter | undefined
     if (!make) return null
@@ -128,7 +141,7 @@ export class BrokerSet implements Enforcers {
       return make(row, {
         ...this.#parts,
         ...this.#openLog(),
-        readPassword: () => readPassword(db, keyring, row.id),
+        password: box === null ? null : unboxPassword(keyring, row.id, box),
       })
     } catch (error) {
       log.error({ err: error, broker: row.name }, 'The broker could not be connected')
@@ -136,7 +149,6 @@ export class BrokerSet implements Enforcers {
     }
   }
 
-  /** Opened for the first broker beside the embedded one: most installations have none. */
   #openLog(): Pick<AdapterParts, 'changes' | 'prepared'> {
     if (!this.#log) {
       const prepared = this.#parts.openChanges()

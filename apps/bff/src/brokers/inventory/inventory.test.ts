@@ -43,17 +43,17 @@ function adapterOf({ id, name }: { id: string; name: string }): BrokerAdapter {
   }
 }
 
-beforeAll(async () => {
-  app = await startApp()
-  database = await openDatabase(app.database)
-  const adapters: InventoryContext['adapters'] = {
-    mosquitto: (row, given) => {
-      parts.push(given)
-      return adapterOf(row)
-    },
-    'mosquitto-agent': adapterOf,
-  }
-  set = new BrokerSet(adapterOf({ id: 'embedded', name: 'embedded' }), {
+const adapters: InventoryContext['adapters'] = {
+  mosquitto: (row, given) => {
+    parts.push(given)
+    return adapterOf(row)
+  },
+  'mosquitto-agent': adapterOf,
+}
+
+/** As one process of the console has it. */
+function openSet(): BrokerSet {
+  return new BrokerSet(adapterOf({ id: 'embedded', name: 'embedded' }), {
     ...database,
     clock: systemClock,
     log: pino({ level: 'silent' }),
@@ -62,6 +62,12 @@ beforeAll(async () => {
     adapters,
     openChanges: () => openPreparedReader(app.database),
   })
+}
+
+beforeAll(async () => {
+  app = await startApp()
+  database = await openDatabase(app.database)
+  set = openSet()
   context = { ...database, clock: systemClock, keyring, brokers: set, adapters }
   const { user, permissions } = await (await app.as('admin'))(session.view, {})
   const caller = { userId: user?.id, username: 'admin', permissions, via: 'session' }
@@ -115,11 +121,11 @@ it('a broker is created, changed and removed, with events that have no password'
   const made = await create({ ...hall2, authorities, settings: { ports: { certificate: 8884, password: null } } })
   expect(made).toMatchObject({ ...without(hall2), hasPassword: true, version: 1, state: { connections: 4 } })
   expect(made.settings).toMatchObject({ capath: null, ports: { certificate: 8884, password: null } })
-  expect(await parts.at(-1)?.readPassword()).toBe(hall2.password)
+  expect(parts.at(-1)?.password).toBe(hall2.password)
   const changed = await update(made.id, { name: 'Hall 2', settings: { capath: '/etc/mosquitto/ca' } })
   expect(changed).toMatchObject({ name: 'Hall 2', version: 2, hasPassword: true })
   expect(changed.settings).toMatchObject({ capath: '/etc/mosquitto/ca', ports: { certificate: 8884 } })
-  expect(await parts.at(-1)?.readPassword()).toBe(hall2.password)
+  expect(parts.at(-1)?.password).toBe(hall2.password)
   expect(set.find(made.id)?.name).toBe('Hall 2')
   await remove(made.id)
   expect(set.find(made.id)).toBe(undefined)
@@ -162,6 +168,18 @@ it('refuses a name that is taken, a version that is old, and settings of another
   const late = { ...by, request: { ...by.request, ifMatch: [7] } }
   await expect(removeBroker(context, { ...late, id })).rejects.toMatchObject({ code: 'changed_meanwhile' })
   await remove(id)
+})
+
+it('follows in another process what this one creates, changes and removes', async () => {
+  const other = openSet()
+  await other.follow()
+  const { id } = await create(hall2)
+  await expect.poll(() => other.find(id)?.name).toBe('hall-2')
+  await update(id, { name: 'Hall 2' })
+  await expect.poll(() => other.find(id)?.name).toBe('Hall 2')
+  await remove(id)
+  await expect.poll(() => other.find(id)).toBe(undefined)
+  await other.close()
 })
 
 it('refuses more than 16 brokers', async () => {

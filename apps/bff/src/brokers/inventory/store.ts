@@ -56,10 +56,15 @@ export function boxPassword(keyring: Keyring, id: string, password: string): str
   return keyring.encrypt(password, boxedAs(id))
 }
 
-/** The password of a broker, decrypted. Null: it has none. */
-export async function readPassword(db: Db, keyring: Keyring, id: string): Promise<string | null> {
+/** As `boxPassword` made it. Null: the broker has no password. */
+export async function readPasswordBox(db: Db, id: string): Promise<string | null> {
   const row = await db.selectFrom('brokers').select('password_box').where('id', '=', id).executeTakeFirst()
-  return row?.password_box ? keyring.decrypt(row.password_box, boxedAs(id)) : null
+  return row?.password_box ?? null
+}
+
+/** Throws if it was encrypted with another key, or for another row. */
+export function unboxPassword(keyring: Keyring, id: string, box: string): string {
+  return keyring.decrypt(box, boxedAs(id))
 }
 
 /** The passwords cannot be read any more. */

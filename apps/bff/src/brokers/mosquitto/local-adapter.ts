@@ -109,6 +109,8 @@ export class LocalMosquitto implements BrokerAdapter {
   async state(): Promise<BrokerState> {
     const { problems } = await this.#opened
     const enforcer = this.#enforcer
+    // As it was before a restart, until this process has applied something.
+    this.#applied ??= await readApplied(this.#parts.db, this.id)
     return {
       reachable: enforcer?.isConnected === true,
       applied: this.#applied,
@@ -168,9 +170,7 @@ export class LocalMosquitto implements BrokerAdapter {
   }
 
   async #open(): Promise<OpenedSettings> {
-    const { folders, db } = this.#parts
-    this.#applied = await readApplied(db, this.#row.id)
-    const settings = await openSettings(this.#row, { folders, password: await this.#parts.readPassword() })
+    const settings = await openSettings(this.#row, this.#parts)
     if (this.#isClosed) return settings
     this.#enforcer = new MosquittoEnforcer(settings, {
       onConnect: () => this.#poll(),
