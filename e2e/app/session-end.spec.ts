@@ -1,5 +1,6 @@
 /** A session that ends, and a server that does not answer, while something is typed: the person goes on, and loses nothing. */
 import { roles } from '@gatehouse/contract/access/roles'
+import { users } from '@gatehouse/contract/identity/users'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from '../support/accessibility.ts'
 import { expectDone, openPage, signIn, signOut } from '../support/actions.ts'
@@ -20,7 +21,7 @@ async function typeRole(page: Page, name: string) {
 
 test('the same user signs in again in front of an open form, another user gets a new page', async ({ page, call }) => {
   await makePerson(call, ada, writesRoles)
-  await makePerson(call, eve, writesRoles)
+  const { id } = await makePerson(call, eve, writesRoles)
   const again = page.getByRole('dialog', { name: 'Sign in again' })
   const found = async (search: string) => (await call(roles.list, { search: { search } })).items.length
   await enter(page, ada)
@@ -53,6 +54,24 @@ test('the same user signs in again in front of an open form, another user gets a
     await expect(page.getByText('secret-of-ada')).toHaveCount(0)
     await expect(page).toHaveURL(/\/$/)
     expect(await found('secret-of-ada')).toBe(0)
+  })
+
+  await test.step('a temporary password is replaced in front of the form, and the change that waited is sent', async () => {
+    const temporary = 'only until the next sign-in'
+    await openPage(page, '/roles?create=', 'Roles')
+    await typeRole(page, 'typed-before-the-reset')
+    await call(users.setPassword, { params: { id }, body: { newPassword: temporary } })
+    await form.getByRole('button', { name: 'Create' }).click()
+    await again.getByLabel('Password', { exact: true }).fill(temporary)
+    await page.keyboard.press('Enter')
+    const choose = page.getByRole('dialog', { name: 'Choose your password' })
+    await choose.getByLabel('Current password').fill(temporary)
+    await choose.getByLabel('New password', { exact: true }).fill(eve.password)
+    await choose.getByLabel('Confirm new password').fill(eve.password)
+    await expectAccessible(page)
+    await page.keyboard.press('Enter')
+    await expectDone(page, 'typed-before-the-reset')
+    expect(await found('typed-before-the-reset')).toBe(1)
   })
 })
 

@@ -87,7 +87,7 @@ test('applies to the open session, and cannot be turned off by the user', async 
   })
 })
 
-test('shows the enrolment when a form is submitted that was open before', async ({ page, call }) => {
+test('asks for the enrolment in front of an open form, and sends the form after it', async ({ page, call }) => {
   const eve = { username: 'eve', password }
   const { id } = await makePerson(call, eve, [path('/api/roles/#', 'readWrite')])
   await enter(page, eve)
@@ -96,9 +96,13 @@ test('shows the enrolment when a form is submitted that was open before', async 
   await dialog.getByLabel('Name').fill('too-late')
   await call(users.update, { params: { id }, body: { mfaRequired: true } })
   await dialog.getByRole('button', { name: 'Create' }).click()
-  await expect(page.getByRole('heading', due)).toBeVisible()
-  await expect(page.getByRole('navigation', { name: 'Main' })).toHaveCount(0)
+  await expect(page.getByRole('dialog', due)).toContainText('What you entered on this page is kept.')
+  await expect(page.locator('#root')).toHaveAttribute('inert')
   expect((await call(roles.list, { search: { search: 'too-late' } })).items).toEqual([])
+  const { secret } = await beginEnrolment(page)
+  await typeCode(page, await openAuthenticator(secret).code())
+  await confirmSaved(page)
+  await expectDone(page, 'too-late')
 })
 
 test('turns a lost factor off, with a reason and only for callers who may', async ({

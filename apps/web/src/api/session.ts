@@ -17,12 +17,17 @@ export interface FullSession extends HeldSession {
   permissions: Permission[]
 }
 
-/** Why the session of an open console has ended. `second-factor`: it goes on after a code. The server does not give the others. */
-export type SessionEnd = 'idle' | 'limit' | 'ended' | 'signed-out' | 'second-factor'
+/**
+ * Why the session of an open console has ended. `second-factor`: it goes on after a code. `demand`: it goes on after the step in
+ * `due`. The server does not give the others.
+ */
+export type SessionEnd = 'idle' | 'limit' | 'ended' | 'signed-out' | 'second-factor' | 'demand'
 
 /** `ended`: the console stays in the page, hidden, until the same user has signed in again. */
 export interface HeldSession extends Session {
   ended?: SessionEnd
+  /** The step that the server asks for next, while the console is hidden. Null: signing in. */
+  due?: Exclude<Session['stage'], 'full'> | null
 }
 
 const sessionKey = [session.view.id, {}] as const
@@ -32,7 +37,7 @@ export const sessionQuery = queryOptions<HeldSession | null>({
   queryKey: sessionKey,
   queryFn: async ({ client, signal }) => {
     const answer = await callQuietly(session.view, { signal }).catch(noneWhenSignedOut)
-    const wasEnded = client.getQueryData<HeldSession | null>(sessionKey)?.ended !== undefined
+    const wasEnded = isEnded(client)
     const held = hold(client, answer)
     // The dialog goes. What waits for its answer must not wait for the next one.
     if (wasEnded && !held?.ended && !isPageReset()) goOn(client, isFull(held))
@@ -56,9 +61,14 @@ function hold(client: QueryClient, answer: Session | null): HeldSession | null {
   if (answer) noteLifetime(answer, Date.now())
   if (isFull(answer)) keepToUser(answer.user.id)
   if (!isFull(held)) return answer
-  if (answer === null) return { ...held, ended: held.ended ?? reasonNow() }
-  if (answer.stage === 'mfa-required') return { ...held, ended: held.ended ?? 'second-factor' }
-  return answer
+  if (answer === null) return { ...held, ended: held.ended ?? reasonNow(), due: null }
+  if (answer.stage === 'full') return answer
+  const ended = held.ended ?? (answer.stage === 'mfa-required' ? 'second-factor' : 'demand')
+  return { ...held, ended, due: answer.stage }
+}
+
+function isEnded(client: QueryClient): boolean {
+  return client.getQueryData<HeldSession | null>(sessionKey)?.ended !== undefined
 }
 
 /** The user whose data this page holds, also while the page of another stage stands in the place of the console. */
@@ -79,7 +89,7 @@ function forgetAnswers(client: QueryClient): void {
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== session.view.id })
 }
 
-/** Resolves when the person has answered the dialog that asks to sign in again; see `continueSession`. */
+/** Resolves when the person has answered the dialog that asks to sign in again; see `updateSession`. */
 let waiting: PromiseWithResolvers<boolean> | null = null
 
 /**
@@ -110,9 +120,17 @@ async function follow(client: QueryClient, { event }: SessionEvent): Promise<voi
   if (!held?.ended) goOn(client, isFull(held))
 }
 
-/** Holds the session that a change of the own account answered with. */
+/**
+ * Holds the session that a sign-in or a change of the own account answered with. Where it completes the sign-in in front of a console,
+ * the pages stay as they are, and the calls that wait are sent again. Another user gets a new page, and nothing that waits is sent.
+ */
 export function updateSession(client: QueryClient, next: Session): void {
-  client.setQueryData(sessionKey, hold(client, next))
+  const wasEnded = isEnded(client)
+  const held = hold(client, next)
+  client.setQueryData(sessionKey, held)
+  if (!wasEnded || held?.ended || isPageReset()) return
+  tellOtherTabs({ event: 'signed-in' })
+  goOn(client, true)
 }
 
 /** Begins a session: removes all cached answers of the previous user, then the gate shows the next stage. */
@@ -121,17 +139,6 @@ export function beginSession(client: QueryClient, next: Session): void {
   forgetAnswers(client)
   client.setQueryData(sessionKey, hold(client, next))
   tellOtherTabs({ event: 'signed-in' })
-}
-
-/**
- * After a sign-in in front of a console: its pages stay as they are, and the calls that wait are sent again. Another user gets a new
- * page, and nothing that waits is sent.
- */
-export function continueSession(client: QueryClient, next: Session): void {
-  client.setQueryData(sessionKey, hold(client, next))
-  if (isPageReset()) return
-  tellOtherTabs({ event: 'signed-in' })
-  goOn(client, isFull(next))
 }
 
 /** Ends the waiting of calls. `isSignedIn`: they are sent again. */

@@ -1,6 +1,6 @@
 /**
  * In front of a console whose session has ended. The pages behind it are covered, and keep what was typed for the same user. Another
- * user gets a new page: see `continueSession`.
+ * user gets a new page: see `updateSession`.
  */
 
 import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
@@ -9,15 +9,17 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { Suspense, useEffect } from 'react'
 import { callQuietly, isRefusal } from '../../api/client.ts'
 import { resetPage } from '../../api/page-reset.ts'
-import { continueSession, type FullSession, type SessionEnd } from '../../api/session.ts'
+import { type FullSession, type SessionEnd, sessionQuery, updateSession } from '../../api/session.ts'
 import { Dialog, DialogBody } from '../../ui/dialog.tsx'
+import { PasswordForm } from '../passwords/password-form.tsx'
+import { EnableMfa } from '../second-factors/enable-mfa.tsx'
 import { CodeForm } from './code-form.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
-const reasons: Record<SessionEnd, string> = {
+const reasons: Record<Exclude<SessionEnd, 'demand'>, string> = {
   idle: t`You were signed out because the console was not used for a while.`,
   limit: t`You were signed out because a sign-in is valid for a limited time.`,
   ended: t`Your session was ended: by you in another session, by an administrator, or by a change of your password.`,
@@ -25,33 +27,55 @@ const reasons: Record<SessionEnd, string> = {
   'second-factor': t`Multi-factor authentication was turned on for your account in another session.`,
 }
 
-export function SignInAgain({ held: { user, ended = 'ended' } }: { held: FullSession }) {
-  const client = useQueryClient()
-  const [isCodeDue, setCodeDue] = useState(ended === 'second-factor')
+/** The steps that have words of their own, as their pages before the console have. */
+const steps = {
+  'password-change-required': {
+    title: t`Choose your password`,
+    reason: t`You signed in with a temporary password. Choose your own.`,
+  },
+  'mfa-enrolment-required': {
+    title: t`Set up multi-factor authentication`,
+    reason: t`Your organization requires multi-factor authentication. Signing in also takes a code from an app on your phone. The setup takes a minute.`,
+  },
+}
+
+export function SignInAgain({ held }: { held: FullSession }) {
   useInertPage()
-
-  function take(answer: Session): void {
-    if (answer.stage === 'mfa-required') setCodeDue(true)
-    else continueSession(client, answer)
-  }
-
+  const { title, reason } = wordsOf(held)
   return (
-    <Dialog title={t`Sign in again`} isCovering onClose={null}>
+    <Dialog title={title} isCovering onClose={null}>
       <DialogBody>
         <div>
-          {reasons[ended]} <Trans>What you entered on this page is kept.</Trans>
+          {reason} <Trans>What you entered on this page is kept.</Trans>
         </div>
-        {isCodeDue ? (
-          <CodeStep onDone={take} onTooLate={() => setCodeDue(false)} />
-        ) : (
-          <SignInForm username={user.username} onSignedIn={take} />
-        )}
+        {/* Of its own: without the dialog, the page behind it could be read. */}
+        <Suspense>
+          <Step held={held} />
+        </Suspense>
         <Button variant="subtle" size="compact-sm" onClick={resetPage}>
           <Trans>Discard it and leave</Trans>
         </Button>
       </DialogBody>
     </Dialog>
   )
+}
+
+function wordsOf({ due, ended = 'ended' }: FullSession): { title: string; reason: string } {
+  if (due === 'password-change-required' || due === 'mfa-enrolment-required') return steps[due]
+  return { title: t`Sign in again`, reason: reasons[ended === 'demand' ? 'ended' : ended] }
+}
+
+function Step({ held: { user, due } }: { held: FullSession }) {
+  const client = useQueryClient()
+  const take = (answer: Session) => updateSession(client, answer)
+  if (due === 'mfa-required') {
+    return <CodeStep onDone={take} onTooLate={() => void client.invalidateQueries(sessionQuery)} />
+  }
+  // An administrator who set the password has decided about the tokens.
+  if (due === 'password-change-required')
+    return <PasswordForm submit={t`Set password and continue`} endTokens={false} />
+  if (due === 'mfa-enrolment-required') return <EnableMfa isFullWidth />
+  return <SignInForm username={user.username} onSignedIn={take} />
 }
 
 /** The page behind is covered for the eyes; this keeps the keyboard and screen readers out of it. */
