@@ -99,12 +99,17 @@ export function createBrokers(
     vouching: makeVouching(clock),
     imports: new ImportRuns(),
     environment: settings.listeners,
-    ownPorts: [settings.http, settings.health, settings.enforcers].filter((place) => place !== null),
+    ownPorts: ownPorts(settings),
     publicHost: settings.publicHost,
     limits: settings.mqttLimits,
     commonCertificate,
     mayActOn: (caller, userId) => requireCoverOfUser(reader, caller, userId),
   }
+}
+
+/** Where the console, its metrics and the agents' listener are. */
+export function ownPorts({ http, health, enforcers }: Settings): ListenersContext['ownPorts'] {
+  return [http, health, enforcers].filter((place) => place !== null)
 }
 
 export function bindBrokers(bind: Bind, context: BrokersContext): void {

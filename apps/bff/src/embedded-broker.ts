@@ -3,12 +3,14 @@ import type { IssuedPems } from '@gatehouse/pki/make/issue'
 import { admitDevice } from './brokers/admission/admit.ts'
 import { readRules } from './brokers/admission/facts.ts'
 import { makeDecisionRecorder } from './brokers/decisions/recorder.ts'
+import { seedMender } from './brokers/edge/mender/seed.ts'
 import type { BrokerSettings } from './brokers/embedded/port.ts'
 import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
 import { seedListeners } from './brokers/listeners/seed.ts'
 import { readServerCertificate } from './brokers/listeners/store.ts'
 import { claimForDevice } from './brokers/upstreams/service.ts'
 import { readSecret } from './brokers/upstreams/store.ts'
+import { ownPorts } from './brokers-domain.ts'
 import { makeSeenRecorder } from './certificates/seen/recorder.ts'
 import type { Settings } from './env.ts'
 import type { PasswordKnown } from './identity/passwords/known-password.ts'
@@ -46,6 +48,9 @@ export async function startEmbeddedBroker(
 ): Promise<EmbeddedBroker> {
   const { db, reader, clock, log, storage, keyring } = platform
   await seedListeners({ db, clock }, settings.listeners)
+  const { listeners: environment, admin, mender } = settings
+  const administrator = admin.username
+  await seedMender({ db, clock, keyring, log, environment, ownPorts: ownPorts(settings), administrator }, mender)
   const recordActivity = makeActivityRecorder({ db, clock })
   const recordCertificates = makeSeenRecorder({ db })
   const recordDecisions = makeDecisionRecorder({ db, clock })

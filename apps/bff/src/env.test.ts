@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readSettings } from './env.ts'
+import { forgetSecrets, readSettings } from './env.ts'
 import { BadSettings } from './platform/base/bad-settings.ts'
 
 /** Returns the lines that are printed for invalid settings. */
@@ -42,6 +42,57 @@ describe('settings', () => {
 
   it('ignore empty variables and variables without the prefix', () => {
     expect(readSettings({ GATEHOUSE_HTTP_PORT: '', HTTP_PORT: 'x', PATH: '' }).http.port).toBe(8080)
+  })
+
+  it('take what Mender calls its variables, all or none, and a log that is verbose', () => {
+    const env = {
+      MTLS_MENDER_USER: 'mtls@mender.io',
+      MTLS_MENDER_PASS: 'password',
+      MTLS_MENDER_BACKEND: 'https://Hosted.mender.io/',
+    }
+    expect(readSettings({ ...env, MTLS_DEBUG_LOG: 'true' })).toMatchObject({
+      mender: {
+        username: 'mtls@mender.io',
+        password: 'password',
+        origin: 'https://hosted.mender.io',
+        certificates: '/etc/mtls/certs',
+        host: '127.0.0.1',
+        port: 8443,
+      },
+      logLevel: 'debug',
+    })
+    expect(readSettings({ MTLS_DEBUG_LOG: '0' })).toMatchObject({ mender: null, logLevel: 'info' })
+    expect(linesFor({ MTLS_MENDER_USER: 'u' })).toEqual(
+      ['PASS', 'BACKEND'].map((name) => `MTLS_MENDER_${name}: required with the other MTLS_MENDER_… variables`),
+    )
+    const wrong = { MTLS_MENDER_USER: 'a:b', MTLS_MENDER_PASS: 'se\ncret', MTLS_MENDER_BACKEND: 'https://u:p@host' }
+    const lines = linesFor(wrong)
+    expect(lines.map((line) => line.split(':')[0])).toEqual(Object.keys(wrong))
+    expect(lines.join()).not.toMatch(/cret|a:b|u:p/)
+  })
+
+  it.each([
+    ['MTLS_DEBUG_LOG', 'yes', 'true or false'],
+    ['MTLS_MENDER_BACKENDS', 'x', 'no such setting'],
+    [
+      'MTLS_INSECURE_SKIP_VERIFY',
+      'true',
+      'not supported; give the upstream the CA of the backend in the console instead',
+    ],
+    ['GATEHOUSE_EDGE_CERTS', 'certs', 'an absolute path'],
+  ])('reject %s=%s in one line', (name, value, says) => {
+    expect(linesFor({ [name]: value })).toEqual([`${name}: ${says}`])
+  })
+
+  it('leave the environment without the secrets', () => {
+    const env = {
+      GATEHOUSE_ADMIN_PASSWORD: 'a',
+      MTLS_MENDER_PASS: 'b',
+      GATEHOUSE_DATABASE_URL: 'c',
+      MTLS_MENDER_USER: 'd',
+    }
+    forgetSecrets(env)
+    expect(env).toEqual({ MTLS_MENDER_USER: 'd' })
   })
 
   it('use a database in the data folder, unless they name a PostgreSQL server', () => {

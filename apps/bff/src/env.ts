@@ -1,19 +1,26 @@
 /**
  * Reads and checks the settings once. Each invalid one stops the start with one line. The only reader of process.env.
  */
-import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import { Username } from '@gatehouse/contract/identity/users'
 import * as z from 'zod/mini'
 import { type AgentSettings, readAgentSettings } from './brokers/agent/settings.ts'
+import {
+  findMenderErrors,
+  type MenderSeed,
+  menderVariables,
+  readMenderSeed,
+  wantsDebugLog,
+} from './brokers/edge/mender/settings.ts'
 import type { ListenerEnvironment } from './brokers/listeners/environment.ts'
 import { mqttLimitVariables, readMqttLimits, systemTopicVariables } from './mqtt-limit-settings.ts'
 import { BadSettings } from './platform/base/bad-settings.ts'
 import { isLoopback } from './platform/base/loopback.ts'
 import type { DatabasePlace } from './platform/db/open.ts'
 import { readPostgresUrl } from './platform/db/postgres-url.ts'
+import { hostOf, isHostName, isNetwork, isOrigin, listOf } from './setting-texts.ts'
 
 const port = z.pipe(
   z.string().check(z.refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'a port, 0 to 65535')),
@@ -61,6 +68,10 @@ const Variables = z.object({
     z.string().check(z.refine((text) => listOf(text).every(isAbsolute), 'absolute paths, separated by commas')),
     '',
   ),
+  GATEHOUSE_EDGE_HOST: z._default(z.string(), '127.0.0.1'),
+  GATEHOUSE_EDGE_PORT: z._default(port, 8443),
+  GATEHOUSE_EDGE_CERTS: z._default(z.string().check(z.refine(isAbsolute, 'an absolute path')), '/etc/mtls/certs'),
+  ...menderVariables,
   GATEHOUSE_TLS_CERT: z.optional(z.string()),
   GATEHOUSE_TLS_KEY: z.optional(z.string()),
   GATEHOUSE_TLS_NAMES: z.optional(
@@ -76,7 +87,7 @@ const Variables = z.object({
   GATEHOUSE_SECRET_KEY: z.optional(z.string()),
   GATEHOUSE_LOW_SPACE_MIB: z._default(wholeNumber, 500),
   GATEHOUSE_FRESH_START: z.optional(oneOf(['allow'])),
-  GATEHOUSE_LOG_LEVEL: z._default(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
+  GATEHOUSE_LOG_LEVEL: z.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
 })
 
 export interface Settings {
@@ -100,6 +111,8 @@ export interface Settings {
   enforcers: { host: string; port: number } | null
   /** The folders below which the console may write files of brokers on this machine. */
   brokerFolders: string[]
+  /** What `MTLS_MENDER_…` makes at the first start that has it. */
+  mender: MenderSeed | null
   tls: { certFile: string; keyFile: string } | null
   tlsNames: string[]
   admin: { username: string; password: string | null }
@@ -112,8 +125,17 @@ export interface Settings {
   logLevel: string
 }
 
+/** Read once. Child processes and reports about a crash must not contain them. */
+const secretVariables = [
+  'GATEHOUSE_ADMIN_PASSWORD',
+  'GATEHOUSE_DATABASE_URL',
+  'GATEHOUSE_METRICS_TOKEN',
+  'GATEHOUSE_SECRET_KEY',
+  'MTLS_MENDER_PASS',
+]
+
 export function readSettings(env: Record<string, string | undefined> = process.env): Settings {
-  const given = Object.entries(env).filter(([name, value]) => name.startsWith('GATEHOUSE_') && value !== '')
+  const given = Object.entries(env).filter(([name, value]) => isOurs(name) && value !== '')
   const unknown = given.filter(([name]) => !(name in Variables.shape)).map(([name]) => `${name}: no such setting`)
   const parsed = Variables.safeParse(Object.fromEntries(given))
   const wrong = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
@@ -125,6 +147,16 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   const contradictions = findContradictions(settings, parsed.data)
   if (contradictions.length > 0) throw new BadSettings(contradictions)
   return settings
+}
+
+/** Other variables of the machine are not ours. */
+function isOurs(name: string): boolean {
+  return /^(GATEHOUSE_|MTLS_MENDER_)/.test(name) || Object.hasOwn(menderVariables, name)
+}
+
+/** Removes the secrets from the environment, after the settings were read. */
+export function forgetSecrets(env: Record<string, string | undefined> = process.env): void {
+  for (const name of secretVariables) delete env[name]
 }
 
 /** Of the agent. It reads none of the settings of the console. */
@@ -180,6 +212,11 @@ function arrange(given: z.output<typeof Variables>, names: readonly string[]): S
       given.GATEHOUSE_ENFORCERS_PORT === 'off'
         ? null
         : { host: given.GATEHOUSE_ENFORCERS_HOST, port: given.GATEHOUSE_ENFORCERS_PORT },
+    mender: readMenderSeed(given, {
+      host: given.GATEHOUSE_EDGE_HOST,
+      port: given.GATEHOUSE_EDGE_PORT,
+      certificates: given.GATEHOUSE_EDGE_CERTS,
+    }),
     tls: certFile && keyFile ? { certFile, keyFile } : null,
     brokerFolders: listOf(given.GATEHOUSE_BROKER_FOLDERS),
     tlsNames: given.GATEHOUSE_TLS_NAMES ? listOf(given.GATEHOUSE_TLS_NAMES) : usualNames(publicHost),
@@ -189,7 +226,7 @@ function arrange(given: z.output<typeof Variables>, names: readonly string[]): S
       : null,
     lowSpaceBytes: given.GATEHOUSE_LOW_SPACE_MIB * 1024 * 1024,
     mayStartFresh: given.GATEHOUSE_FRESH_START === 'allow',
-    logLevel: given.GATEHOUSE_LOG_LEVEL,
+    logLevel: given.GATEHOUSE_LOG_LEVEL ?? (wantsDebugLog(given) ? 'debug' : 'info'),
   }
 }
 
@@ -201,7 +238,7 @@ function placeOf(url: string | undefined, dataDir: string): DatabasePlace {
 }
 
 function findContradictions(settings: Settings, given: z.output<typeof Variables>): string[] {
-  const found: string[] = []
+  const found = findMenderErrors(given)
   const { mqtt } = settings.listeners
   if (mqtt && !isLoopback(mqtt.host) && given.GATEHOUSE_MQTT_PLAIN !== 'allow') {
     found.push(
@@ -229,34 +266,6 @@ function findContradictions(settings: Settings, given: z.output<typeof Variables
 
 function isNoKey(key: Buffer): boolean {
   return key.length !== 32
-}
-
-function isOrigin(text: string): boolean {
-  // Checked here as well: `URL` accepts spaces, credentials and paths, and removes or escapes them.
-  return /^https?:\/\/[^/?#@\s\\]+$/i.test(text) && URL.canParse(text)
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', prefix] = text.split('/')
-  const version = isIP(address)
-  if (version === 0) return false
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
-}
-
-function isHostName(text: string): boolean {
-  return isIP(text) !== 0 || /^(\*\.)?[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9_])?$/i.test(text)
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-}
-
-/** Without the brackets of an IPv6 address, as in certificates. */
-function hostOf(url: string | undefined): string | null {
-  return url === undefined ? null : new URL(url).hostname.replace(/^\[|\]$/g, '')
 }
 
 /** The names of this machine, and the public host, which clients use. */

@@ -1,5 +1,5 @@
 import packageJson from '../package.json' with { type: 'json' }
-import { readSettings } from './env.ts'
+import { forgetSecrets, readSettings } from './env.ts'
 import { explainFailedStart } from './failed-start.ts'
 import { greet } from './greeting.ts'
 import { systemClock } from './platform/base/clock.ts'
@@ -11,6 +11,7 @@ process.umask(0o077)
 
 try {
   const settings = readSettings()
+  forgetSecrets()
   const log = makeLog(settings.logLevel)
   const started = await start({ settings, clock: systemClock, log, version: packageJson.version })
   // Before it prints that it is ready: a supervisor may send a signal as soon as it reads that.

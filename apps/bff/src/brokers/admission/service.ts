@@ -15,7 +15,7 @@ import { Problem } from '../../platform/base/problem.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { actorOf, type By } from '../../platform/http/request.ts'
+import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
 import { presentRule } from './present.ts'
 import { deleteRule, findRule, insertRule, listRules, type RuleRecord, updateRule } from './store.ts'
 
@@ -34,19 +34,28 @@ export async function createRule(context: AdmissionContext, body: Create, by: By
   const rule = newRule(body, clock, by.caller.userId)
   const sequence = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, by.caller)
-    if ((await listRules(trx)).length >= maxAdmissionRules) throw new Problem('too_many_admission_rules')
     await requireGivableRule(trx, rule, by)
-    await orTaken(insertRule(trx, rule), nameTaken)
-    await recordEvent(trx, clock, {
-      action: 'admission-rule.created',
-      actor: actorOf(by.caller, by.request),
-      target: auditTarget.admissionRule(rule),
-      after: await auditFactsOf(trx, rule),
-    })
-    return appendChange(trx, clock, { kind: 'admission', ids: [rule.id] })
+    return insertNewRule(trx, clock, { rule, actor: actorOf(by.caller, by.request) })
   })
   await enforcers.waitFor([sequence])
   return presentRule(context, rule.id)
+}
+
+/** Inserts a rule with its event and its change. The caller has checked all rights. Returns the sequence of the change. */
+export async function insertNewRule(
+  trx: Trx,
+  clock: Clock,
+  { rule, actor }: { rule: RuleRecord; actor: Actor },
+): Promise<number> {
+  if ((await listRules(trx)).length >= maxAdmissionRules) throw new Problem('too_many_admission_rules')
+  await orTaken(insertRule(trx, rule), nameTaken)
+  await recordEvent(trx, clock, {
+    action: 'admission-rule.created',
+    actor,
+    target: auditTarget.admissionRule(rule),
+    after: await auditFactsOf(trx, rule),
+  })
+  return appendChange(trx, clock, { kind: 'admission', ids: [rule.id] })
 }
 
 export async function updateRuleBy(
@@ -124,7 +133,7 @@ async function requireGivableRule(trx: Trx, { authority, roles }: RuleRecord, { 
   throw new Problem('console_role', { fields: { [field]: 'console_role' } })
 }
 
-function newRule({ enabled, ...settings }: Create, clock: Clock, authorId: string): RuleRecord {
+export function newRule({ enabled, ...settings }: Create, clock: Clock, authorId: string): RuleRecord {
   const at = timestamp(clock)
   return {
     ...settings,

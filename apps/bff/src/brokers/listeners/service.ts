@@ -14,7 +14,7 @@ import { Problem } from '../../platform/base/problem.ts'
 import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { actorOf, type By } from '../../platform/http/request.ts'
+import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
 import type { ListenerRecord } from './listener.ts'
 import { type PresentContext, present } from './present.ts'
 import { type Draft, findErrors, findProblems, type ProblemFacts } from './problems.ts'
@@ -33,25 +33,38 @@ type Create = Parsed<typeof listeners.create>['body']
 type Update = Parsed<typeof listeners.update>['body']
 
 export async function createListener(context: ListenersContext, body: Create, by: By): Promise<StoredListener> {
-  const { db, clock, keyring, enforcers } = context
-  const draft = draftOf(context, body)
-  const { record } = draft
-  const sequence = await db.transaction().execute(async (trx) => {
+  const { db, enforcers } = context
+  const { record, sequence } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, by.caller)
-    if ((await listRecords(trx)).length >= maxListeners) throw new Problem('too_many_listeners')
-    await requireGood(context, trx, draft)
-    const box = body.serverCertificate && boxKey(keyring, record.id, body.serverCertificate.key)
-    await orTaken(insertRecord(trx, record, box), nameTaken)
-    await recordEvent(trx, clock, {
-      action: 'listener.created',
-      actor: actorOf(by.caller, by.request),
-      target: auditTarget.listener(record),
-      after: auditFactsOf(record),
-    })
-    return appendChange(trx, clock, { kind: 'listener', ids: [record.id] })
+    return insertNewListener(trx, context, { body, actor: actorOf(by.caller, by.request) })
   })
   await enforcers.waitFor([sequence])
   return presentOne(context, record)
+}
+
+/** What a new listener is judged by. */
+export type NewListenerContext = Pick<ListenersContext, 'clock' | 'keyring' | 'environment' | 'ownPorts'>
+
+/** Inserts a listener with its event and its change. The caller has checked all rights. */
+export async function insertNewListener(
+  trx: Trx,
+  context: NewListenerContext,
+  { body, actor }: { body: Create; actor: Actor },
+): Promise<{ record: ListenerRecord; sequence: number }> {
+  const { clock, keyring } = context
+  const draft = draftOf(context, body)
+  const { record } = draft
+  if ((await listRecords(trx)).length >= maxListeners) throw new Problem('too_many_listeners')
+  await requireGood(context, trx, draft)
+  const box = body.serverCertificate && boxKey(keyring, record.id, body.serverCertificate.key)
+  await orTaken(insertRecord(trx, record, box), nameTaken)
+  await recordEvent(trx, clock, {
+    action: 'listener.created',
+    actor,
+    target: auditTarget.listener(record),
+    after: auditFactsOf(record),
+  })
+  return { record, sequence: await appendChange(trx, clock, { kind: 'listener', ids: [record.id] }) }
 }
 
 export async function updateListener(
@@ -129,7 +142,7 @@ async function find(db: Db, id: string): Promise<ListenerRecord> {
   return record
 }
 
-function draftOf({ clock }: ListenersContext, { serverCertificate, ...settings }: Create): Draft {
+function draftOf({ clock }: Pick<ListenersContext, 'clock'>, { serverCertificate, ...settings }: Create): Draft {
   const record: ListenerRecord = {
     ...settings,
     id: newId(clock.now()),
@@ -148,12 +161,12 @@ function changed(before: ListenerRecord, { serverCertificate, ...settings }: Upd
   return { record, before, own: serverCertificate ? readGivenCertificate(serverCertificate) : null }
 }
 
-function factsFor({ environment, ownPorts, clock }: ListenersContext, db: Db): ProblemFacts {
+function factsFor({ environment, ownPorts, clock }: NewListenerContext, db: Db): ProblemFacts {
   return { db, environment, ownPorts, now: clock.now() }
 }
 
 /** Refuses what could not work. Warnings do not matter here: the state of the listener says afterwards what happened. */
-async function requireGood(context: ListenersContext, trx: Trx, draft: Draft): Promise<void> {
+async function requireGood(context: NewListenerContext, trx: Trx, draft: Draft): Promise<void> {
   const errors = await findErrors(factsFor(context, trx), draft)
   if (errors.some(({ code }) => code === 'name_taken')) throw nameTaken()
   if (errors.length === 0) return

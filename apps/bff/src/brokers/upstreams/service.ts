@@ -14,7 +14,7 @@ import { Problem } from '../../platform/base/problem.ts'
 import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { actorOf, type By } from '../../platform/http/request.ts'
+import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
 import { servesUpstream } from '../listeners/store.ts'
 import {
   boxSecret,
@@ -41,30 +41,34 @@ type Create = Parsed<typeof upstreams.create>['body']
 type Update = Parsed<typeof upstreams.update>['body']
 
 export async function createUpstream(context: UpstreamsContext, body: Create, by: By): Promise<Upstream> {
-  const { db, clock, keyring, enforcers } = context
-  const { secret, ...settings } = body
-  const upstream: Upstream = {
-    ...settings,
-    id: newId(clock.now()),
-    hasSecret: secret !== null,
-    createdAt: timestamp(clock),
-    version: 1,
-  }
-  requireGood(upstream)
-  const sequence = await db.transaction().execute(async (trx) => {
+  const { db, enforcers } = context
+  const { upstream, sequence } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, by.caller)
-    if ((await listUpstreams(trx)).length >= maxUpstreams) throw new Problem('too_many_upstreams')
-    await orTaken(insertUpstream(trx, upstream, secret && boxSecret(keyring, upstream.id, secret)), nameTaken)
-    await recordEvent(trx, clock, {
-      action: 'upstream.created',
-      actor: actorOf(by.caller, by.request),
-      target: auditTarget.upstream(upstream),
-      after: auditFactsOf(upstream),
-    })
-    return appendChange(trx, clock, { kind: 'upstream', ids: [upstream.id] })
+    return insertNewUpstream(trx, context, { body, actor: actorOf(by.caller, by.request) })
   })
   await enforcers.waitFor([sequence])
   return upstream
+}
+
+/** Inserts an upstream with its event and its change. The caller has checked all rights. */
+export async function insertNewUpstream(
+  trx: Trx,
+  { clock, keyring }: Pick<UpstreamsContext, 'clock' | 'keyring'>,
+  { body, actor }: { body: Create; actor: Actor },
+): Promise<{ upstream: Upstream; sequence: number }> {
+  const { secret, ...settings } = body
+  const id = newId(clock.now())
+  const upstream: Upstream = { ...settings, id, hasSecret: secret !== null, createdAt: timestamp(clock), version: 1 }
+  requireGood(upstream)
+  if ((await listUpstreams(trx)).length >= maxUpstreams) throw new Problem('too_many_upstreams')
+  await orTaken(insertUpstream(trx, upstream, secret && boxSecret(keyring, id, secret)), nameTaken)
+  await recordEvent(trx, clock, {
+    action: 'upstream.created',
+    actor,
+    target: auditTarget.upstream(upstream),
+    after: auditFactsOf(upstream),
+  })
+  return { upstream, sequence: await appendChange(trx, clock, { kind: 'upstream', ids: [id] }) }
 }
 
 export async function changeUpstream(
