@@ -130,11 +130,11 @@ function authenticate({ devices }: State, { request, response, body }: Exchange)
 
 /** By `Range` (RFC 9110 §14.2), one range of bytes. */
 function download({ artifact }: State, { request, response }: Exchange): void {
-  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
-  if (from === undefined || to === undefined)
-    return void response.writeHead(200, { 'Content-Length': artifact.length }).end(artifact)
-  const part = artifact.subarray(Number(from), Number(to) + 1)
-  const range = `bytes ${from}-${to}/${artifact.length}`
+  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
+  if (from === undefined) return void response.writeHead(200, { 'Content-Length': artifact.length }).end(artifact)
+  const end = to ? Number(to) + 1 : artifact.length
+  const part = artifact.subarray(Number(from), end)
+  const range = `bytes ${from}-${end - 1}/${artifact.length}`
   response.writeHead(206, { 'Content-Length': part.length, 'Content-Range': range }).end(part)
 }
 

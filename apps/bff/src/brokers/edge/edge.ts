@@ -118,7 +118,8 @@ export class Edge {
     socket.once('close', () => this.#parts.connections.delete(device))
     if (socket.destroyed) return this.#parts.connections.delete(device)
     listener.identified(tcp)
-    this.#parts.decisions.record({ outcome: 'admitted', reason: null, ...factsOf(device.connection) })
+    const { admissionRule } = device.connection
+    this.#parts.decisions.record({ outcome: 'admitted', reason: null, admissionRule, ...factsOf(device.connection) })
     const timer = setTimeout(() => socket.destroy(), firstRequestWithinMs)
     socket.once('close', () => clearTimeout(timer))
     this.#devices.set(socket, { device, upstreamId, timer })
