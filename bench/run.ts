@@ -15,6 +15,7 @@ import { list } from './parts/list.ts'
 import { listeners } from './parts/listeners.ts'
 import { livePage } from './parts/live-page.ts'
 import { mosquitto } from './parts/mosquitto.ts'
+import { mosquittoRole } from './parts/mosquitto-role.ts'
 import { mtls } from './parts/mtls.ts'
 import { publish } from './parts/publish.ts'
 import { resting } from './parts/resting.ts'
@@ -47,6 +48,7 @@ const parts: Part[] = [
   listeners,
   agents,
   mosquitto,
+  mosquittoRole,
   storms,
   users,
 ]

@@ -6,6 +6,7 @@ const none = { count: 0, names: [] }
 
 const state = {
   progress: { done: 150, total: 3_000 },
+  toEnd: 412,
   withoutPassword: one,
   remarks: [{ code: 'authority_without_crl', count: 1, names: ['Plant CA'] }],
   foreignFiles: [{ name: 'server.key', kind: 'key' }],

@@ -54,6 +54,8 @@ export type MosquittoDrift = z.output<typeof MosquittoDrift>
 export const MosquittoState = z.object({
   /** Commands that are under way. Null: none. */
   progress: z.nullable(z.object({ done: z.number(), total: z.number() })),
+  /** Users who have lost rights, which are in effect, and whose connections have not ended yet. */
+  toEnd: z.number(),
   /** Users who may use a password there, which Mosquitto does not know yet. It knows it when it is set or used next. */
   withoutPassword: Some,
   remarks: z.array(MosquittoRemark),

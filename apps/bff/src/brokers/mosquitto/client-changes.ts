@@ -19,25 +19,32 @@ export function withoutUser({ clients, removed }: ClientChanges, name: string): 
 }
 
 /**
- * A changed role is in effect at once: Mosquitto checks each message that is published or delivered. Ending the connections only tells
- * the clients that a subscription is without effect, and costs as much again. So it is left out where very many users are concerned.
+ * A changed role is in effect at once: Mosquitto checks each message that is published or delivered. Ending the connections tells the
+ * clients that a subscription is without effect, and costs as much again. Where more users are concerned, the rights of all of them
+ * are taken first, and their connections end afterwards.
  */
-const mostKicks = 100
+const mostKicksAtOnce = 100
 
-/** `taking` comes first. */
-export function planChanges(
-  found: FoundState,
-  { clients, removed }: ClientChanges,
-): { taking: DynsecCommand[]; giving: DynsecCommand[] } {
-  const plans = clients.map((client) => planClient(found, client))
+export interface PlannedChanges {
+  /** Comes first. */
+  taking: DynsecCommand[]
+  giving: DynsecCommand[]
+  /** Users who lose rights and whose connections these commands do not end. */
+  toEnd: string[]
+}
+
+export function planChanges(found: FoundState, { clients, removed }: ClientChanges): PlannedChanges {
+  const plans = clients.map((client) => ({ ...planClient(found, client), username: client.username }))
   const taking = plans.filter(({ takesRights }) => takesRights)
+  const areFew = taking.length <= mostKicksAtOnce
   return {
     taking: [
       ...planBase(found),
       ...removed.flatMap((username) => planRemoval(found, username)),
-      ...taking.flatMap(({ commands, kick }) => [...commands, ...(kick && taking.length <= mostKicks ? [kick] : [])]),
+      ...taking.flatMap(({ commands, kick }) => [...commands, ...(kick && areFew ? [kick] : [])]),
     ],
     giving: plans.filter(({ takesRights }) => !takesRights).flatMap(({ commands }) => commands),
+    toEnd: areFew ? [] : taking.filter(({ kick }) => kick !== null).map(({ username }) => username),
   }
 }
 

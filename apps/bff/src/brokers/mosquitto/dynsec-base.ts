@@ -1,7 +1,7 @@
 /** What dynsec needs before the first user: default access that denies, and the role of all managed clients. Pure. */
 import { covers } from '@gatehouse/contract/access/topic'
 import { type DynsecCommand, dynsecTopic, type FoundState } from './dynsec.ts'
-import { markRole } from './dynsec-plan.ts'
+import { isManaged, markRole } from './dynsec-plan.ts'
 
 /** Nobody may do anything that no role allows. To unsubscribe is harmless. */
 export const wantedDefaults: Readonly<Record<string, boolean>> = {
@@ -42,6 +42,12 @@ export function planKicks(found: FoundState, usernames: readonly string[] | null
   return usernames
     .filter((username) => found.clients.has(username))
     .map((username) => ({ command: 'modifyClient', username }))
+}
+
+/** More than half of the managed clients. */
+export function areMost(found: FoundState, usernames: readonly string[]): boolean {
+  const managed = [...found.clients.values()].filter(isManaged)
+  return usernames.length * 2 > managed.length
 }
 
 /** One command that ends the connections of all managed clients: a changed ACL of the role that they have in common. */

@@ -51,6 +51,8 @@ const maxListed = 200_000
 
 export class Dynsec {
   readonly #control: Pick<ControlClient, 'send'>
+  /** As many as took about half a second the last time. */
+  #atOnce = firstCommandsAtOnce
 
   constructor(control: Pick<ControlClient, 'send'>) {
     this.#control = control
@@ -59,15 +61,14 @@ export class Dynsec {
   /** Runs the commands in order, without rollback. Returns those that failed. `onProgress`: commands done. */
   async run(commands: readonly DynsecCommand[], onProgress?: (done: number) => void): Promise<Failure[]> {
     const failures: Failure[] = []
-    let atOnce = firstCommandsAtOnce
     for (let at = 0; at < commands.length; ) {
-      const some = commands.slice(at, at + atOnce)
+      const some = commands.slice(at, at + this.#atOnce)
       const startedAt = performance.now()
       const responses = await this.#control.send(dynsecTopic, some)
       for (const { command, error } of responses) if (error !== undefined) failures.push({ command, error })
       at += some.length
       const eachMs = (performance.now() - startedAt) / some.length
-      atOnce = Math.max(1, Math.min(mostCommandsAtOnce, Math.floor(messageMs / eachMs)))
+      this.#atOnce = Math.max(1, Math.min(mostCommandsAtOnce, Math.floor(messageMs / eachMs)))
       onProgress?.(at)
     }
     return failures

@@ -16,11 +16,11 @@ import {
 import type { DesiredState, DynsecClient } from './desired-state.ts'
 import { type Drift, findDrift, planRestoration } from './drift.ts'
 import { Dynsec, type DynsecCommand, type FoundState } from './dynsec.ts'
-import { mayReceive, planKicks } from './dynsec-base.ts'
+import { areMost, mayReceive, planKicks } from './dynsec-base.ts'
 import { isManaged, passwordTagIn, planPassword } from './dynsec-plan.ts'
-import { clearPending } from './pending-trust.ts'
-import { signalMosquitto } from './reload-signal.ts'
-import { type AppliedTrust, applyTrustFiles, TrustFilesError } from './trust-files.ts'
+import { LaterKicks } from './later-kicks.ts'
+import { type Trust, TrustEnforcer } from './trust-enforcer.ts'
+import type { AppliedTrust } from './trust-files.ts'
 
 export interface EnforcerSettings {
   /** Null: no listener of this Mosquitto accepts certificates. */
@@ -35,8 +35,6 @@ export interface Progress {
   total: number
 }
 
-type Trust = Pick<DesiredState, 'authorities' | 'crls'>
-
 export class MosquittoEnforcer {
   readonly #settings: EnforcerSettings
   readonly #control: ControlClient
@@ -45,10 +43,11 @@ export class MosquittoEnforcer {
   #found: FoundState | null = null
   /** By username: what it shall have, as far as the last calls said. */
   readonly #wanted = new Map<string, DynsecClient>()
-  #applied: AppliedTrust = { pending: null, isOnlyCrl: false, foreign: [] }
-  readonly #problems = new Map<'trust' | 'signal' | 'dynsec', BrokerProblem>()
+  readonly #trust: TrustEnforcer
+  #problem: BrokerProblem | null = null
   #progress: Progress | null = null
   #drift: Drift | null = null
+  readonly #later = new LaterKicks((usernames) => this.#inTurn(() => this.#kick(usernames)))
   #turn: Promise<unknown> = Promise.resolve()
 
   /** `onConnect`: the caller applies the whole state, because anything may have happened meanwhile. */
@@ -62,6 +61,7 @@ export class MosquittoEnforcer {
       },
     })
     this.#dynsec = new Dynsec(this.#control)
+    this.#trust = new TrustEnforcer(settings, (usernames) => this.#kick(usernames))
   }
 
   get isConnected(): boolean {
@@ -77,17 +77,22 @@ export class MosquittoEnforcer {
     return this.#progress
   }
 
+  /** Users who have lost rights and whose connections have not ended yet. */
+  get toEnd(): number {
+    return this.#later.count
+  }
+
   /** Of the last look. Null: not looked yet. */
   get drift(): Drift | null {
     return this.#drift
   }
 
   get foreignFiles(): AppliedTrust['foreign'] {
-    return this.#applied.foreign
+    return this.#trust.foreignFiles
   }
 
   get problems(): BrokerProblem[] {
-    return [...this.#problems.values()]
+    return [...this.#trust.problems, ...(this.#problem ? [this.#problem] : [])]
   }
 
   /** Users whose password is not known to this Mosquitto, because it was neither set nor proved since it is managed. */
@@ -113,9 +118,10 @@ export class MosquittoEnforcer {
       const found = await this.#reach(() => this.#read())
       const gone = [...found.clients.values()].filter((each) => isManaged(each) && !this.#wanted.has(each.username))
       await this.#applyClients({ clients: state.clients, removed: gone.map(({ username }) => username) }, () =>
-        this.#applyTrust(state),
+        this.#trust.apply(state),
       )
       this.#drift = this.#findDrift(this.#found ?? found)
+      this.#later.resume()
     })
   }
 
@@ -133,7 +139,7 @@ export class MosquittoEnforcer {
    * revoke now and did not before. Null: not known, so the connections of all users end if a CRL revokes other certificates.
    */
   applyTrust(trust: Trust, revoked: readonly string[] | null = null): Promise<void> {
-    return this.#inTurn(() => this.#applyTrust(trust, revoked))
+    return this.#inTurn(() => this.#trust.apply(trust, revoked))
   }
 
   /** Resolves with false if the password does not count there. It is sent once and not kept. */
@@ -192,41 +198,24 @@ export class MosquittoEnforcer {
   async #applyClients(given: ClientChanges, between: () => Promise<void>): Promise<void> {
     const found = await this.#known()
     const changes = withoutUser(given, this.#settings.control.username)
-    const { taking, giving } = planChanges(found, changes)
+    const { taking, giving, toEnd } = planChanges(found, changes)
     await this.#run(taking)
+    await this.#endLater(found, toEnd)
     await between()
     await this.#run(giving)
     noteChanges(found, changes)
   }
 
-  async #applyTrust({ authorities, crls }: Trust, revoked: readonly string[] | null = null): Promise<void> {
-    const { capath, crlFile } = this.#settings
-    if (capath === null) return
-    try {
-      this.#applied = await applyTrustFiles({ capath, crlFile }, { authorities, crls })
-      this.#problems.delete('trust')
-    } catch (error) {
-      if (!(error instanceof TrustFilesError)) throw error
-      this.#problems.set('trust', { code: 'trust_not_applied', detail: error.code })
-      return
-    }
-    await this.#takeUp(capath, this.#applied.isOnlyCrl ? revoked : null)
+  /** One command ends all connections. If most users are concerned, the others connect again sooner than the commands would take. */
+  async #endLater(found: FoundState, usernames: readonly string[]): Promise<void> {
+    if (usernames.length === 0) return
+    if (!areMost(found, usernames)) return this.#later.add(usernames)
+    this.#later.clear()
+    await this.#kick(null)
   }
 
-  /** Mosquitto handles the signal before it accepts the next connection, so who is disconnected comes back to the new trust. */
-  async #takeUp(capath: string, revoked: readonly string[] | null): Promise<void> {
-    const { pending } = this.#applied
-    const { pidFile } = this.#settings
-    if (pending === null) return
-    const fault = pidFile === null ? 'pid_file_missing' : await signalMosquitto(pidFile)
-    if (fault !== null) {
-      this.#problems.set('signal', { code: 'signal_failed', detail: fault })
-      return
-    }
-    this.#problems.delete('signal')
-    if (pending === 'kick') await this.#run(planKicks(await this.#known(), revoked))
-    await clearPending(capath)
-    this.#applied = { ...this.#applied, pending: null }
+  async #kick(usernames: readonly string[] | null): Promise<void> {
+    await this.#run(planKicks(await this.#known(), usernames))
   }
 
   /** After a failed command it is not known what dynsec has. */
@@ -239,8 +228,8 @@ export class MosquittoEnforcer {
       })
       const [first] = failures
       if (first) this.#found = null
-      if (first) this.#problems.set('dynsec', { code: 'wrong_answer', detail: `${first.command}: ${first.error}` })
-      else this.#problems.delete('dynsec')
+      if (first) this.#problem = { code: 'wrong_answer', detail: `${first.command}: ${first.error}` }
+      else this.#problem = null
     } catch (error) {
       this.#found = null
       throw error
@@ -258,10 +247,10 @@ export class MosquittoEnforcer {
     const found = await this.#dynsec.read()
     if (!mayReceive(found, this.#settings.control.username)) {
       // With `publishClientReceive` denied by default the console would not get an answer any more.
-      this.#problems.set('dynsec', { code: 'default_access', detail: this.#settings.control.username })
+      this.#problem = { code: 'default_access', detail: this.#settings.control.username }
       throw new ControlError('not_permitted')
     }
-    this.#problems.delete('dynsec')
+    this.#problem = null
     this.#found = found
     return found
   }
@@ -272,7 +261,7 @@ export class MosquittoEnforcer {
       return await ask()
     } catch (error) {
       if (error instanceof ControlError && error.code === 'no_answer') {
-        this.#problems.set('dynsec', { code: 'dynsec_missing', detail: null })
+        this.#problem = { code: 'dynsec_missing', detail: null }
       }
       throw error
     }

@@ -11,6 +11,7 @@ export async function presentMosquitto({ enforcer, source, opened }: LocalMosqui
   const { dynsecFile } = await opened
   return {
     progress: enforcer?.progress ?? null,
+    toEnd: enforcer?.toEnd ?? 0,
     withoutPassword: someOf(enforcer?.withoutPassword ?? []),
     remarks: source.remarks.list(),
     foreignFiles: (enforcer?.foreignFiles ?? []).slice(0, mostNames),

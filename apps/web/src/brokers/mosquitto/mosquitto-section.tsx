@@ -28,7 +28,7 @@ export function MosquittoSection({ id }: { id: string }) {
   )
 }
 
-function LeftOut({ state: { progress, withoutPassword, remarks, foreignFiles } }: { state: MosquittoState }) {
+function LeftOut({ state: { progress, toEnd, withoutPassword, remarks, foreignFiles } }: { state: MosquittoState }) {
   const names = foreignFiles.map(({ name, kind }) => t`${name} (${fileWords[kind]})`)
   return (
     <Section title={t`What is left out there`}>
@@ -36,6 +36,11 @@ function LeftOut({ state: { progress, withoutPassword, remarks, foreignFiles } }
         {progress && (
           <Fact label={t`Commands under way`}>
             {t`${formatNumber(progress.done)} of ${formatNumber(progress.total)}`}
+          </Fact>
+        )}
+        {toEnd > 0 && (
+          <Fact label={t`Connections that still end`}>
+            {plural(toEnd, { one: 'those of # user', other: 'those of # users' })}
           </Fact>
         )}
         <Fact label={t`Password not known there yet`}>
