@@ -9,6 +9,7 @@ import { agents } from './parts/agents.ts'
 import { attackers } from './parts/attackers.ts'
 import { closing } from './parts/closing.ts'
 import { durable } from './parts/durable.ts'
+import { edge } from './parts/edge.ts'
 import { idle } from './parts/idle.ts'
 import { lighthouse } from './parts/lighthouse.ts'
 import { list } from './parts/list.ts'
@@ -46,6 +47,7 @@ const parts: Part[] = [
   mtls,
   closing,
   listeners,
+  edge,
   agents,
   mosquitto,
   mosquittoRole,

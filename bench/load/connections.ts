@@ -1,14 +1,16 @@
-/** Opens MQTT connections over TLS. It does not know which server answers: all sides get the same bytes. */
+/** Opens connections over TLS, for MQTT or HTTP. It does not know which server answers: all sides get the same bytes. */
 import { once } from 'node:events'
 import { connect, type EphemeralKeyInfo, type TLSSocket } from 'node:tls'
 import { generate, parser } from 'mqtt-packet'
 import type { Identity } from '../identities.ts'
+import { exchange } from './requests.ts'
+import { smallRequest } from './transfers.ts'
 
 export interface Target {
   host: string
   port: number
-  /** `handshake`: TLS only; we close the connection cleanly after the handshake. */
-  speaks: 'mqtt' | 'handshake'
+  /** `http`: one request before the connection counts as open. `handshake`: TLS only; we close the connection cleanly after the handshake. */
+  speaks: 'mqtt' | 'http' | 'handshake'
 }
 
 /** What was on the wire, to compare the sides. */
@@ -68,7 +70,7 @@ export function pick<T>(list: readonly T[], at: number): T {
   return picked
 }
 
-/** Resolves on a successful CONNACK, or after the handshake if there is no MQTT. */
+/** Resolves on a successful CONNACK, on the first answer of HTTP, or after the handshake. */
 export function open(
   { host, port, speaks }: Target,
   identity: Pick<Identity, 'secureContext'>,
@@ -98,6 +100,7 @@ export function open(
     }
     socket.once('secureConnect', () => {
       if (speaks === 'handshake') return finish()
+      if (speaks === 'http') return void exchange(socket, smallRequest).then(finish, failWith)
       const packets = parser()
       packets.on('packet', (packet) => {
         if (packet.cmd !== 'connack') return

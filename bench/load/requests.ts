@@ -49,7 +49,7 @@ function write({ url, headers = {} }: Request): Buffer {
 }
 
 /** Reads one answer with a Content-Length. Neither side sends chunks here. */
-function exchange(socket: Socket, request: Buffer): Promise<void> {
+export function exchange(socket: Socket, request: Buffer): Promise<void> {
   return new Promise((done, fail) => {
     let received: Buffer = Buffer.alloc(0)
     const end = (error?: Error) => {

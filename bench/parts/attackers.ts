@@ -1,17 +1,15 @@
 /** Measures what other clients notice of one attacker: the answer to their PINGREQ, and how fast a revocation ends a connection. */
 import { once } from 'node:events'
-import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { type User, users } from '@gatehouse/contract/identity/users'
-import { generate } from 'mqtt-packet'
 import { type Attack, type AttackOrder, attacks } from '../load/attacker.ts'
-import { type Account, join, type Peer } from '../load/messages.ts'
+import { type Account, join } from '../load/messages.ts'
+import { ping } from '../load/pings.ts'
 import type { Bench, Measured } from '../part.ts'
-import { makeRow, percentile, type Row } from '../row.ts'
+import { makeRow, type Row } from '../row.ts'
 import type { Ours } from '../sides/gatehouse.ts'
 
 const password = 'a long password for publishing'
-const betweenPingsMs = 10
 
 async function measure({ installations, rounds, few, say }: Bench): Promise<Measured> {
   const ours = await installations.start(few(1_000, 100))
@@ -28,7 +26,7 @@ async function measure({ installations, rounds, few, say }: Bench): Promise<Meas
     const revocations: number[] = []
     for (let round = 0; round < rounds; round++) {
       const attacker = attack && (await begin(ours, attack, few(50_000, 200)))
-      pings.push(await ping(ours, few(200, 5)))
+      pings.push(await ping(victimAt(ours), few(200, 5)))
       revocations.push(await revoke(ours, victim))
       await attacker?.terminate()
     }
@@ -50,25 +48,10 @@ async function begin({ gatehouse }: Ours, attack: Attack, retained: number): Pro
   return worker
 }
 
-/** @returns the 95th percentile in seconds. */
-async function ping(ours: Ours, count: number): Promise<number> {
-  const { socket, next } = await joinAsVictim(ours)
-  const seconds: number[] = []
-  for (let i = 0; i < count; i++) {
-    const startedAt = performance.now()
-    const answer = next('pingresp')
-    socket.write(generate({ cmd: 'pingreq' }))
-    await answer
-    seconds.push((performance.now() - startedAt) / 1_000)
-    await wait(betweenPingsMs)
-  }
-  socket.destroy()
-  return percentile(seconds, 0.95)
-}
-
 /** @returns the seconds from the request to the end of the connection. */
 async function revoke(ours: Ours, { id }: Pick<User, 'id'>): Promise<number> {
-  const { socket } = await joinAsVictim(ours)
+  const { port, account } = victimAt(ours)
+  const { socket } = await join(port, account, { clientId: 'bench-victim' })
   const closed = once(socket, 'close')
   const startedAt = performance.now()
   const changed = ours.call(users.update, { params: { id }, body: { disabled: true } })
@@ -79,9 +62,8 @@ async function revoke(ours: Ours, { id }: Pick<User, 'id'>): Promise<number> {
   return seconds
 }
 
-function joinAsVictim({ gatehouse }: Ours): Promise<Peer> {
-  const account: Account = { username: 'bench-victim', password }
-  return join(portOf(gatehouse), account, { clientId: 'bench-victim' })
+function victimAt({ gatehouse }: Ours): { port: number; account: Account } {
+  return { port: portOf(gatehouse), account: { username: 'bench-victim', password } }
 }
 
 function portOf({ mqttUrl }: Ours['gatehouse']): number {

@@ -1,11 +1,7 @@
 /** 2,000 devices reconnect at once while an administrator works. Measures the console, and counts refused devices. */
-import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
-import { authorities } from '@gatehouse/contract/certificates/authorities'
-import { type User, users } from '@gatehouse/contract/identity/users'
 import { makePlant } from '../identities.ts'
-import type { StormOrder, StormOutcome } from '../load/storm-clients.ts'
+import { storm } from '../load/storm.ts'
 import type { Bench, Measured } from '../part.ts'
 import { residentBytes } from '../process-figures.ts'
 import { makeRow, percentile } from '../row.ts'
@@ -54,39 +50,6 @@ function sum(counts: readonly number[]): number {
 }
 
 export const storms = { name: 'storm', run: measure }
-
-async function storm(ours: Ours, order: StormOrder): Promise<{ clicks: number[]; outcome: StormOutcome }> {
-  const worker = new Worker(new URL('../load/storm-clients.ts', import.meta.url), { workerData: order })
-  const [clicks, outcome] = await clickUntil(ours, once(worker, 'message') as Promise<[StormOutcome]>)
-  worker.postMessage('leave')
-  await once(worker, 'exit')
-  return { clicks, outcome }
-}
-
-/** Reads lists and changes a user in a loop. Returns the milliseconds of each request. */
-async function clickUntil({ call }: Ours, end: Promise<[StormOutcome]>): Promise<[number[], StormOutcome]> {
-  const clicks: number[] = []
-  // A token does not change its own user: take another one than the administrator.
-  const { items } = await call(users.list, { search: { limit: 2 } })
-  const user = items.find(({ username }) => username !== 'admin')
-  if (!user) throw new Error('No user')
-  const over = new AbortController()
-  const ended = end.finally(() => over.abort())
-  for (let at = 0; !over.signal.aborted; at++) {
-    const startedAt = performance.now()
-    await click(call, user, at)
-    clicks.push(performance.now() - startedAt)
-  }
-  const [outcome] = await ended
-  return [clicks, outcome]
-}
-
-async function click(call: Ours['call'], { id }: User, at: number): Promise<void> {
-  if (at % 4 === 0) await call(users.update, { params: { id }, body: { displayName: `Clicked ${at}` } })
-  else if (at % 4 === 1) await call(users.list, { search: { limit: 50 } })
-  else if (at % 4 === 2) await call(authorities.list, {})
-  else await call(users.view, { params: { id } })
-}
 
 /** Waits until the server has cleaned up after the storm. */
 async function residentAfter(restMs: number, { gatehouse }: Ours): Promise<number> {

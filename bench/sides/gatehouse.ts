@@ -2,6 +2,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Permission } from '@gatehouse/contract/access/permission'
 import { roles } from '@gatehouse/contract/access/roles'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { type Call, createClient } from '@gatehouse/contract/client'
@@ -87,13 +88,16 @@ export class Installations {
 /** Admits these devices by certificate. Returns the fingerprint of the CA. */
 export async function admit(call: Call, authorityPem: string, machines: readonly Identity[]): Promise<string> {
   const fingerprint = await trust(call, authorityPem)
-  const permissions = [{ context: 'mqtt' as const, resource: 'bench/#', operation: 'readWrite' as const }]
-  const role = await call(roles.create, { body: { name: 'bench-machine', permissions } })
+  await addMachines(call, machines, { context: 'mqtt', resource: 'bench/#', operation: 'readWrite' })
+  return fingerprint
+}
+
+export async function addMachines(call: Call, machines: readonly Identity[], permission: Permission): Promise<void> {
+  const role = await call(roles.create, { body: { name: 'bench-machine', permissions: [permission] } })
   const grantTypes = [{ method: 'certificate' as const, isRequired: false }]
   for (const { username } of machines) {
     await call(users.create, { body: { username, kind: 'machine', grantTypes, roles: [role.id] } })
   }
-  return fingerprint
 }
 
 /** Returns the fingerprint of the first one. */
