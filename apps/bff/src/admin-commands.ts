@@ -11,6 +11,7 @@ import { forgetSecrets } from './brokers/upstreams/store.ts'
 import { hashPassword } from './identity/passwords/hashing.ts'
 import { addressPrefixes, poolsOfAddress, poolsOfUser } from './identity/passwords/pools.ts'
 import { clearPools, listClosedPools } from './identity/passwords/store.ts'
+import { forgetProviderSecrets } from './identity/providers/store.ts'
 import { deleteWrappedKey } from './identity/second-factors/data-key-store.ts'
 import { deleteEnrolments } from './identity/second-factors/enrolments-store.ts'
 import { hasSecondFactor } from './identity/second-factors/kinds.ts'
@@ -95,6 +96,8 @@ export async function resetPassword(db: Db, name: string, { keepTokens }: Recove
   const hash = await hashPassword(password)
   const endedTokens = await db.transaction().execute(async (trx) => {
     const user = await requireUser(trx, name)
+    if (user.identity_provider !== 'local')
+      throw new Refused(`${user.identity_provider} keeps the password of ${name}.`)
     if (!hasGrant(user.grants, 'password')) throw new Refused(`${name} may not sign in with a password.`)
     await updatePassword(trx, { id: user.id, hash, changeRequiredAt: timestamp(systemClock) })
     // A running server disconnects the clients that used the old password.
@@ -116,13 +119,14 @@ export async function forgetSecretKey(db: Db): Promise<string> {
     await deleteEnrolments(trx)
     await forgetPasswords(trx)
     await forgetSecrets(trx)
+    await forgetProviderSecrets(trx)
     await deleteAuthority(trx)
     await deleteWrappedKey(trx)
     return enrolled
   })
   return [
     `Second factors turned off: ${turnedOff.length}. The next start makes a new secret key.`,
-    'Passwords of brokers and upstreams must be entered again, and agents enrolled again.',
+    'Passwords of brokers, upstreams and identity providers must be entered again, and agents enrolled again.',
   ].join('\n')
 }
 

@@ -1,4 +1,6 @@
 /** The identity domain: its context and its routes. */
+import { identities } from '@gatehouse/contract/identity/identities'
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { sessions } from '@gatehouse/contract/identity/sessions'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -10,7 +12,11 @@ import { insertDenial } from './brokers/admission/denied-store.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
 import { revokeIssuedTo } from './certificates/issued/end.ts'
+import { identityRoutes } from './identity/identities/routes.ts'
 import type { PasswordKnown } from './identity/passwords/known-password.ts'
+import { providerRoutes } from './identity/providers/routes.ts'
+import type { ProvidersContext } from './identity/providers/service.ts'
+import { unconnected } from './identity/providers/unconnected.ts'
 import { mfaRoutes } from './identity/second-factors/routes.ts'
 import type { MfaContext } from './identity/second-factors/service.ts'
 import { sessionsRoutes } from './identity/sessions/routes.ts'
@@ -31,7 +37,7 @@ import { createSnapshotCache } from './platform/base/snapshot-cache.ts'
 import type { Enforcers } from './platform/changes/enforcers.ts'
 import type { Bind, Handler } from './platform/http/handle.ts'
 
-export type IdentityContext = UsersContext & SessionContext & MfaContext
+export type IdentityContext = UsersContext & SessionContext & MfaContext & ProvidersContext
 
 /** Maximum number of cached sessions and tokens. */
 const maxCachedCallers = 1_000
@@ -59,6 +65,7 @@ export function createIdentity(platform: Platform, { broker, enforcers, password
       connectionsOf: (userId) => broker.connectionsOf(userId),
     },
     vouching: makeVouching(clock),
+    connectors: { ldap: unconnected, oidc: unconnected },
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
     renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'totp' }),
     endSessions: deleteSessionsOf,
@@ -79,4 +86,6 @@ export function bindIdentity(bind: Bind, context: IdentityContext): void {
   bind(userTransfer, userTransferRoutes(context))
   bind(userChanges, userChangesRoutes(context))
   bind(users, userRoutes(context))
+  bind(identityProviders, providerRoutes(context))
+  bind(identities, identityRoutes(context))
 }

@@ -47,6 +47,8 @@ const operatorWrites = [
   'mfa.reset',
   'sessions.endOf',
   'sessions.endAllOf',
+  'identities.linkOf',
+  'identities.unlinkOf',
   'tokens.revokeOf',
   'users.create',
   'users.update',

@@ -187,6 +187,7 @@ describe('an answer', () => {
         'identityProvider',
         'kind',
         'lastSignInAt',
+        'mappedRoles',
         'mfa',
         'mqttPublishPrefix',
         'mustChangePassword',

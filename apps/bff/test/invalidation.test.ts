@@ -17,6 +17,7 @@ import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
 import type { Call, Input } from '@gatehouse/contract/client'
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { sessions } from '@gatehouse/contract/identity/sessions'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -68,6 +69,8 @@ const lists = [
   decisions.list,
   mqttSessions.list,
   upstreams.list,
+  identityProviders.list,
+  session.providers,
   audit.list,
   settings.view,
   overview.view,
@@ -164,6 +167,15 @@ it('after each change of users and roles, no read outside the table has another 
   expect(missing).toEqual([])
 })
 
+it('after each change of identity providers, no read outside the table has another answer', async () => {
+  const place = { issuer: 'https://login.plant.example', clientId: 'gatehouse' }
+  const body = { kind: 'oidc' as const, name: 'plant', label: 'Plant account', settings: place }
+  const { id } = await change(identityProviders.create, { body })
+  await change(identityProviders.update, { params: { id }, body: { kind: 'oidc', enabled: false } })
+  await change(identityProviders.remove, { params: { id } })
+  expect(missing).toEqual([])
+})
+
 it('after each change of upstreams, no read outside the table has another answer', async () => {
   const { id } = await change(upstreams.create, { body: { name: 'telemetry', origin: 'http://127.0.0.1:9' } })
   await change(upstreams.update, { params: { id }, body: { name: 'measures' } })
@@ -242,6 +254,13 @@ const notMade = [
   'listeners.create',
   'listeners.update',
   'listeners.remove',
+  'identityProviders.testNew',
+  'identityProviders.test',
+  // They need a person of a provider.
+  'identities.link',
+  'identities.unlink',
+  'identities.linkOf',
+  'identities.unlinkOf',
   'upstreams.forgetIdentity',
   'enforcers.enrol',
   'enforcers.cancel',

@@ -25,6 +25,9 @@ export const tableOwners: Record<keyof Schema, string> = {
   audit_retention: 'platform/audit',
   installation: 'platform/db',
   settings: 'platform/policies',
+  identity_providers: 'identity/providers',
+  role_mappings: 'identity/providers',
+  user_identities: 'identity/identities',
   totals: 'identity/users',
   roles: 'access/roles',
   role_permissions: 'access/roles',
@@ -102,6 +105,16 @@ const allowedReads: AllowedRead[] = [
     by: 'brokers/admission/prepared-store.ts',
     tables: ['users'],
     because: 'the broker reads what is known about a name with one prepared statement',
+  },
+  {
+    by: 'identity/sign-in/store.ts',
+    tables: ['user_identities', 'identity_providers'],
+    because: 'each request reads its session, with the provider that it began at',
+  },
+  {
+    by: 'identity/identities/store.ts',
+    tables: ['identity_providers'],
+    because: 'a linked identity is shown with its provider',
   },
   {
     by: 'identity/users/store.ts',

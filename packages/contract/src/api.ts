@@ -22,6 +22,8 @@ import { certificates } from './certificates/check.ts'
 import { revocationLists } from './certificates/crls.ts'
 import { clientCertificates } from './certificates/issued.ts'
 import { revocations } from './certificates/revocations.ts'
+import { identities } from './identity/identities.ts'
+import { identityProviders } from './identity/providers.ts'
 import { mfa } from './identity/second-factors.ts'
 import { sessions } from './identity/sessions.ts'
 import { session } from './identity/sign-in.ts'
@@ -43,6 +45,8 @@ export const api = {
   userChanges,
   users,
   userTransfer,
+  identityProviders,
+  identities,
   roles,
   permissions,
   builtInAuthority,

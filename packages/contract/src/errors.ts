@@ -55,6 +55,22 @@ export const errors = {
   no_password_grant: { status: 422, title: 'The user has no password grant' },
   no_token_grant: { status: 422, title: 'The user has no token grant' },
 
+  // Identity providers
+  provider_refused: { status: 422, title: 'The identity provider cannot work like this' },
+  provider_in_use: { status: 409, title: 'Users come from this identity provider' },
+  too_many_providers: { status: 422, title: 'There are too many identity providers' },
+  unknown_provider: { status: 422, title: 'No such identity provider' },
+  provider_unavailable: { status: 503, title: 'The identity provider does not answer' },
+  person_not_found: { status: 422, title: 'The identity provider does not know this person' },
+  identity_taken: { status: 409, title: 'The identity is linked already' },
+  origin_identity: { status: 422, title: 'The user comes from this identity provider' },
+  role_is_mapped: { status: 422, title: 'The identity provider gives this role' },
+  password_elsewhere: { status: 422, title: 'The identity provider keeps the password of this user' },
+  username_taken_here: { status: 403, title: 'Another account has this username' },
+  username_unusable: { status: 403, title: 'The username from the identity provider is not valid here' },
+  account_disabled_there: { status: 403, title: 'The identity provider has disabled this account' },
+  groups_unknown: { status: 403, title: 'The identity provider does not name all groups of this account' },
+
   // Authorities
   not_a_certificate: { status: 422, title: 'Not a certificate' },
   private_key: { status: 422, title: 'This is a private key' },
@@ -148,6 +164,7 @@ export const fieldCodes = [
   'path',
   'unknown_role',
   'console_role',
+  'role_is_mapped',
   'more_than_held',
   'not_found',
   'above_caller',

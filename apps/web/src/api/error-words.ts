@@ -5,6 +5,7 @@ import type { ErrorCode } from '@gatehouse/contract/errors'
 import { t } from '@lingui/core/macro'
 import { brokerErrorWords } from './broker-error-words.ts'
 import type { ErrorWords } from './error-text.ts'
+import { providerErrorWords } from './provider-error-words.ts'
 import { NotSent } from './reachability.ts'
 
 const nothingChanged = t`Nothing was changed.`
@@ -184,6 +185,7 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   },
 
   ...brokerErrorWords,
+  ...providerErrorWords,
 
   unknown_issuer: {
     title: t`No CA here signed this certificate.`,

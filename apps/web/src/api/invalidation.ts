@@ -30,6 +30,8 @@ const sessions = ['sessions.list', 'sessions.listOf'] as const
 const tokens = ['tokens.list', 'tokens.listOf'] as const
 /** The session of this browser: its permissions, and the second factor of its user. */
 const ownSession = ['session.view', 'mfa.view'] as const
+const providers = ['identityProviders.list', 'identityProviders.view', 'identityProviders.preview'] as const
+const identities = ['identities.list', 'identities.listOf'] as const
 const upstreams = ['upstreams.list', 'upstreams.view'] as const
 const listeners = ['listeners.list', 'listeners.view'] as const
 const brokers = ['brokers.list', 'brokers.view'] as const
@@ -109,6 +111,25 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'users.remove': ['users.list', 'users.tags', ...roles, ...rights, ...sessions, ...tokens, ...trust],
   'users.setPassword': [...users, ...sessions, ...tokens, ...broker],
   'userTransfer.batch': [...users, ...roles, ...rights, ...ownSession, ...sessions, ...tokens, ...trust],
+  'identityProviders.create': [...providers, 'session.providers'],
+  'identityProviders.testNew': [],
+  'identityProviders.test': [],
+  // A role that is no longer mapped is taken from its users at once.
+  'identityProviders.update': [
+    ...providers,
+    ...identities,
+    'session.providers',
+    ...users,
+    ...roles,
+    ...rights,
+    ...sessions,
+    ...trust,
+  ],
+  'identityProviders.remove': ['identityProviders.list', ...identities, 'session.providers', ...sessions],
+  'identities.link': identities,
+  'identities.linkOf': identities,
+  'identities.unlink': [...identities, ...sessions],
+  'identities.unlinkOf': [...identities, ...sessions],
   'mosquittoImports.create': ['mosquittoImports.preview', ...users, ...roles, ...rights, ...trust],
   'mosquittoImports.cancel': ['mosquittoImports.view'],
   'userChanges.apply': [...users, ...roles, ...rights, ...ownSession, ...sessions, ...tokens, ...trust],

@@ -23,6 +23,7 @@ const fieldWords: Record<FieldCode, string> = {
   path: t`Must begin with /.`,
   unknown_role: t`This role no longer exists.`,
   console_role: t`This role has permissions in the console.`,
+  role_is_mapped: t`The identity provider gives one of the roles.`,
   more_than_held: t`This exceeds your own permissions.`,
   password_too_short: t`Too short.`,
   password_lower: t`Too few lowercase letters.`,

@@ -10,6 +10,7 @@ export const docs: FeatureDocs = {
       id: ids.user,
       username: 'maria',
       displayName: 'Maria Lindqvist',
+      identityProvider: 'local',
       roleNames: ['line-3-operators'],
     },
     'Session.lifetime': { idleSeconds: 1_800, remainingSeconds: 41_370 },

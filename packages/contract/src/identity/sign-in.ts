@@ -4,6 +4,7 @@ import { Permission } from '../access/permission.ts'
 import { EndTokens, Id, line, Time } from '../base.ts'
 import { defineRoutes, everyStage } from '../route.ts'
 import { secret } from '../secret.ts'
+import { ProviderName, SignInProvider } from './providers.ts'
 import { Code, FactorProof } from './second-factors.ts'
 import { Password } from './users.ts'
 
@@ -18,6 +19,8 @@ export const Session = z.object({
       username: z.string(),
       displayName: z.nullable(z.string()),
       roleNames: z.array(z.string()),
+      /** `local`, `ldap:<name>` or `oidc:<name>`. */
+      identityProvider: z.string(),
     }),
   ),
   permissions: z.optional(z.array(Permission)),
@@ -26,6 +29,11 @@ export const Session = z.object({
    * code was given.
    */
   mfaEnabled: z.optional(z.boolean()),
+  /**
+   * Only for a browser at stage `full`: how a recent proof is given. `code` and `password` by `session.prove`, where a directory's
+   * password counts too; `provider` in the browser, by a link to `/api/auth/oidc/<provider>/start?for=step-up`.
+   */
+  stepUp: z.optional(z.object({ by: z.enum(['code', 'password', 'provider']), provider: z.nullable(ProviderName) })),
   /** A message for the user: an administrator turned the second factor off. */
   notice: z.optional(z.enum(['mfa-reset'])),
   /** After signing in with a backup code: the number of codes left. */
@@ -129,7 +137,16 @@ export const session = defineRoutes('session', {
     description: 'Tokens of `/login` end. Tokens made in the console end too, unless `endTokens` is false.',
     body: z.strictObject({ currentPassword: Password, newPassword: Password, endTokens: EndTokens }),
     answer: Session,
-    errors: ['wrong_password', 'password_refused', 'throttled'],
+    errors: ['wrong_password', 'password_refused', 'password_elsewhere', 'throttled'],
+  },
+  providers: {
+    method: 'GET',
+    path: '/session/providers',
+    access: 'anyone',
+    tag: 'Session',
+    summary: 'The ways to sign in: OpenID providers, and whether the page offers a password',
+    description: 'Directories are not named: their persons type a username and a password.',
+    answer: z.object({ providers: z.array(SignInProvider), passwordSignIn: z.boolean() }),
   },
   passwordPolicy: {
     method: 'GET',

@@ -58,10 +58,13 @@ export const User = z.object({
   username: z.string(),
   displayName: z.nullable(z.string()),
   kind: Kind,
-  identityProvider: z.literal('local'),
+  /** Where the user comes from: `local`, `ldap:<name>` or `oidc:<name>`. It never changes. */
+  identityProvider: z.string(),
   grantTypes: z.array(z.object({ method: GrantMethod, isRequired: z.boolean() })),
   roles: z.array(Id),
   roleNames: z.array(z.string()),
+  /** Those of `roles` that the identity provider gives. They cannot be taken away by hand. */
+  mappedRoles: z.array(Id),
   permissions: z.array(Permission),
   mqttPublishPrefix: z.nullable(z.string()),
   tags: z.array(z.string()),
@@ -244,6 +247,7 @@ export const users = defineRoutes('users', {
       'above_caller',
       'own_account',
       'last_admin',
+      'role_is_mapped',
       'token_grant_required',
     ],
   },
@@ -291,6 +295,6 @@ export const users = defineRoutes('users', {
       endTokens: EndTokens,
     }),
     answer: z.object({ password: z.nullable(z.string()), ...enforced }),
-    errors: ['not_found', 'above_caller', 'own_account', 'password_refused'],
+    errors: ['not_found', 'above_caller', 'own_account', 'password_refused', 'password_elsewhere'],
   },
 })

@@ -22,6 +22,7 @@ import { docs as check } from '../certificates/check.openapi.ts'
 import { docs as crls } from '../certificates/crls.openapi.ts'
 import { docs as issued } from '../certificates/issued.openapi.ts'
 import { docs as revocations } from '../certificates/revocations.openapi.ts'
+import { docs as providers } from '../identity/providers.openapi.ts'
 import { docs as secondFactors } from '../identity/second-factors.openapi.ts'
 import { docs as sessions } from '../identity/sessions.openapi.ts'
 import { docs as signIn } from '../identity/sign-in.openapi.ts'
@@ -39,6 +40,7 @@ const features: readonly FeatureDocs[] = [
   users,
   userImport,
   userChanges,
+  providers,
   secondFactors,
   sessions,
   signIn,

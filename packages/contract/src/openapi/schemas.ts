@@ -28,6 +28,9 @@ import * as expiry from '../certificates/expiry.ts'
 import * as trustImpact from '../certificates/impact.ts'
 import * as revocations from '../certificates/revocations.ts'
 import * as errors from '../errors.ts'
+import * as identities from '../identity/identities.ts'
+import * as providerSettings from '../identity/provider-settings.ts'
+import * as providers from '../identity/providers.ts'
 import * as mfa from '../identity/second-factors.ts'
 import * as sessions from '../identity/sessions.ts'
 import * as session from '../identity/sign-in.ts'
@@ -76,6 +79,9 @@ for (const module of [
   session,
   sessions,
   mfa,
+  providerSettings,
+  providers,
+  identities,
   authorities,
   certificates,
   builtInAuthority,
@@ -166,6 +172,11 @@ function adapt(schema: z.core.$ZodType, json: z.core.JSONSchema.BaseSchema): voi
   const { def } = schema._zod
   // A later version may add fields to an answer; only strict schemas exclude them.
   if (def.type === 'object' && !(def as z.core.$ZodObjectDef).catchall) delete json.additionalProperties
+  // A union by a discriminator. Its members exclude each other, so `anyOf` says the same.
+  if (json.oneOf) {
+    json.anyOf = json.oneOf
+    delete json.oneOf
+  }
   if (schema === paging.PageSize) {
     delete json.anyOf
     Object.assign(json, { type: 'integer', minimum: 1, maximum: paging.maxPageSize })

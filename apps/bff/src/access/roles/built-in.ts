@@ -29,6 +29,7 @@ export const viewerPermissions: readonly Permission[] = [
   http('read', '/api/deployments/#'),
   http('read', '/api/kubernetes/#'),
   http('read', '/api/denied-devices/#'),
+  http('read', '/api/identity-providers/#'),
   http('read', '/api/listeners/#'),
   http('read', '/api/brokers/#'),
   http('read', '/api/permissions/#'),

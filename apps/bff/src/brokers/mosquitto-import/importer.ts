@@ -23,6 +23,7 @@ export const machineAsImporter: Importer = {
     userId: '',
     username: 'npm run admin',
     displayName: null,
+    identityProvider: 'local',
     roleNames: [],
     stage: 'full',
     permissions: [...everything],
@@ -31,6 +32,7 @@ export const machineAsImporter: Importer = {
     hasFactor: false,
     notice: null,
     hasRecentProof: true,
+    stepUp: null,
     lifetime: null,
   },
   request: {

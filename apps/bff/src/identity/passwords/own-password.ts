@@ -22,6 +22,7 @@ export async function changePassword(
   { body, caller, request }: By & { body: Parsed<typeof session.changePassword>['body'] },
 ): Promise<Answer<typeof session.changePassword>> {
   const { db, reader, clock, enforcers, passwordKnown, endTokensOfPassword } = context
+  if (caller.identityProvider !== 'local') throw new Problem('password_elsewhere')
   const { currentPassword, newPassword, endTokens } = body
   const claim = { password: currentPassword, caller, request, field: 'currentPassword' }
   const user = await requireOwnPassword(context, claim)

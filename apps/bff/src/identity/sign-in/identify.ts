@@ -8,6 +8,7 @@ import type { SnapshotCache } from '../../platform/base/snapshot-cache.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
+import { hasSecondFactor } from '../second-factors/kinds.ts'
 import type { FactorContext } from '../second-factors/prove.ts'
 import { type Account, callerOf, readAccount } from '../users/account.ts'
 import type { EndTokensOfPassword } from '../users/context.ts'
@@ -44,8 +45,13 @@ export async function identifySession(
   return caller
 }
 
+interface Holder {
+  session: SessionRow
+  account: Account
+}
+
 /** The caller in this session. Null where the user may not sign in any more, or the proofs are not enough. */
-export function callerIn({ session, account }: { session: SessionRow; account: Account }, clock: Clock): Caller | null {
+export function callerIn({ session, account }: Holder, clock: Clock): Caller | null {
   const stage = stageOf(session.proofs, account)
   if (stage === null || !maySignIn(account)) return null
   const caller = callerOf(account)
@@ -57,8 +63,16 @@ export function callerIn({ session, account }: { session: SessionRow; account: A
     sessionId: session.id,
     notice: session.notice,
     hasRecentProof: isRecentlyProved(session.proofs, account, clock),
+    stepUp: stepUpOf(session, account),
     lifetime: lifetimeOf(session, account.policies.session, clock),
   }
+}
+
+/** By the way the session began. */
+function stepUpOf({ proofs, providerName }: SessionRow, { authenticators }: Account): NonNullable<Caller['stepUp']> {
+  if (hasSecondFactor(authenticators)) return { by: 'code', provider: null }
+  const isAtProvider = proofs.some(({ kind }) => kind === 'oidc')
+  return isAtProvider && providerName ? { by: 'provider', provider: providerName } : { by: 'password', provider: null }
 }
 
 /** By the policy of now, as `hasEnded` judges. */
@@ -101,16 +115,18 @@ async function touch({ db, clock }: Pick<SessionContext, 'db' | 'clock'>, sessio
 }
 
 export function describe(caller: Caller, version: string): Session {
-  const { userId: id, username, displayName, roleNames, permissions, stage, hasFactor, notice, lifetime } = caller
+  const { userId: id, username, displayName, identityProvider, roleNames } = caller
+  const { permissions, stage, hasFactor, notice, lifetime, stepUp } = caller
   // A caller who has shown only the password learns only that a code is due.
   if (stage === 'mfa-required') return { stage }
   const known = { stage, ...(hasFactor && { mfaEnabled: true }), ...(notice && { notice }) }
   if (stage !== 'full') return known
   return {
     ...known,
-    user: { id, username, displayName, roleNames },
+    user: { id, username, displayName, identityProvider, roleNames },
     permissions,
     ...(lifetime && { lifetime }),
+    ...(stepUp && { stepUp }),
     version,
   }
 }

@@ -17,12 +17,14 @@ interface New {
   /** What the user has just proved. */
   proved: readonly ProofKind[]
   policy: SessionPolicy
+  /** The linked identity that the session begins with. The session ends with it. */
+  identity?: { id: string; providerName: string } | null
 }
 
 /** Opens a session. Its proofs get the time of now. */
 export async function openSession(
   trx: Trx,
-  { userId, clock, request, notice, proved, policy }: New,
+  { userId, clock, request, notice, proved, policy, identity = null }: New,
 ): Promise<{ secret: string; row: SessionRow }> {
   const secret = newSecret()
   const now = timestamp(clock)
@@ -36,6 +38,8 @@ export async function openSession(
     address: request.address,
     user_agent: request.userAgent,
     notice,
+    identity_id: identity?.id ?? null,
+    providerName: identity?.providerName ?? null,
     proofs: proved.map((kind) => ({ kind, at: now })),
   }
   await insertSession(trx, row)

@@ -2,6 +2,7 @@ import type { session } from '@gatehouse/contract/identity/sign-in'
 import type { Bindings } from '../../platform/http/handle.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { changePassword } from '../passwords/own-password.ts'
+import { listEnabled } from '../providers/store.ts'
 import { describe, type SessionContext } from './identify.ts'
 import { proveAgain, proveFactor, signIn, signOut } from './service.ts'
 
@@ -14,6 +15,10 @@ export function sessionRoutes(context: SessionContext): Omit<Bindings<typeof ses
     signOut: (by) => signOut(context, by),
     prove: ({ body, ...by }) => proveAgain(context, { proof: body, ...by }),
     changePassword: (call) => changePassword(context, call),
+    providers: async () => {
+      const all = await listEnabled(context.reader, 'oidc')
+      return { providers: all.map(({ name, kind, label }) => ({ name, kind, label })), passwordSignIn: true }
+    },
     passwordPolicy: async () => (await readPolicies(context.reader)).password,
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Stage } from '@gatehouse/contract/route'
 import { type HeldKind, hasSecondFactor } from '../second-factors/kinds.ts'
-import { hasFirstStep, hasSecondStep, type Proof } from './proofs.ts'
+import { hasFirstStep, hasProviderFactor, hasSecondStep, type Proof } from './proofs.ts'
 
 export interface StageFacts {
   authenticators: readonly HeldKind[]
@@ -16,7 +16,7 @@ export interface StageFacts {
 export function stageOf(proofs: readonly Pick<Proof, 'kind'>[], facts: StageFacts): Stage | null {
   if (!hasFirstStep(proofs)) return null
   if (hasSecondFactor(facts.authenticators) && !hasSecondStep(proofs)) return 'mfa-required'
-  return stageWhenProved(facts)
+  return stageWhenProved({ ...facts, isFactorDemanded: facts.isFactorDemanded && !hasProviderFactor(proofs) })
 }
 
 /** The stage of a user who has proved everything. A token has this stage: it was made by a complete sign-in. */

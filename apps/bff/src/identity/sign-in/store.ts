@@ -7,6 +7,8 @@ import { type Proof, secondStepKinds } from './proofs.ts'
 
 export interface SessionRow extends Selectable<Schema['sessions']> {
   proofs: readonly Proof[]
+  /** The name of the identity provider that the session began at. */
+  providerName: string | null
 }
 
 /** A session is open if it was last seen after `seenAfter`, opened after `openedAfter`, and ends after `now`. */
@@ -18,7 +20,7 @@ export interface SessionLimits {
   now: string
 }
 
-export async function insertSession(trx: Trx, { proofs, ...session }: SessionRow): Promise<void> {
+export async function insertSession(trx: Trx, { proofs, providerName: _name, ...session }: SessionRow): Promise<void> {
   await trx.insertInto('sessions').values(session).execute()
   await trx
     .insertInto('session_proofs')
@@ -39,8 +41,10 @@ async function findWithProofs(db: Db, column: 'id' | 'secret_hash', value: strin
   const rows = await db
     .selectFrom('sessions')
     .innerJoin('session_proofs', 'session_proofs.session_id', 'sessions.id')
+    .leftJoin('user_identities', 'user_identities.id', 'sessions.identity_id')
+    .leftJoin('identity_providers', 'identity_providers.id', 'user_identities.provider_id')
     .selectAll('sessions')
-    .select(['session_proofs.kind', 'session_proofs.at'])
+    .select(['session_proofs.kind', 'session_proofs.at', 'identity_providers.name as providerName'])
     .where(`sessions.${column}`, '=', value)
     .execute()
   const [first] = rows
@@ -59,6 +63,11 @@ export async function deleteSessionBySecret(trx: Trx, secretHash: string): Promi
 
 export async function deleteSessionsOf(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('sessions').where('user_id', '=', userId).execute()
+}
+
+/** Ends the sessions that began with one of these identities, a few hundred at most. */
+export async function deleteSessionsOfIdentities(trx: Trx, identityIds: readonly string[]): Promise<void> {
+  await trx.deleteFrom('sessions').where('identity_id', 'in', identityIds).execute()
 }
 
 export async function deleteEndedSessions(
@@ -96,7 +105,7 @@ export async function listSessionsOf(
   db: Db,
   userId: string,
   { seenAfter, openedAfter, now, notAfter }: SessionLimits,
-): Promise<Omit<SessionRow, 'proofs'>[]> {
+): Promise<Omit<SessionRow, 'proofs' | 'providerName'>[]> {
   return db
     .selectFrom('sessions')
     .selectAll()

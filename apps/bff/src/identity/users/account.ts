@@ -12,6 +12,7 @@ export interface Account {
   id: string
   username: string
   displayName: string | null
+  identityProvider: string
   disabledAt: string | null
   grantTypes: User['grantTypes']
   roleNames: string[]
@@ -34,6 +35,7 @@ export async function accountOf(db: Db, user: Credentials): Promise<Account> {
     id: user.id,
     username: user.username,
     displayName: user.display_name,
+    identityProvider: user.identity_provider,
     disabledAt: user.disabled_at,
     grantTypes: user.grants,
     roleNames: user.roleNames,
@@ -46,7 +48,9 @@ export async function accountOf(db: Db, user: Credentials): Promise<Account> {
 }
 
 /** The fields of a caller that come from its account. */
-export function callerOf({ id, username, displayName, roleNames, permissions, authenticators }: Account) {
+export function callerOf({ id, authenticators, ...account }: Account) {
+  const { username, displayName, identityProvider, roleNames, permissions } = account
   const hasFactor = hasSecondFactor(authenticators)
-  return { userId: id, username, displayName, roleNames, permissions, hasFactor } satisfies Partial<Caller>
+  const known = { userId: id, username, displayName, identityProvider, roleNames, permissions, hasFactor }
+  return known satisfies Partial<Caller>
 }

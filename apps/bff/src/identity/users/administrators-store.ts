@@ -4,7 +4,7 @@ import type { Trx } from '../../platform/db/open.ts'
 import { maySignInSql } from './may-sign-in-store.ts'
 
 /**
- * True if a user who has a password that the console takes and may sign in to the console has `http` permissions that cover `/#`. Call it inside the
+ * True if a local user who has a password that the console takes and may sign in to the console has `http` permissions that cover `/#`. Call it inside the
  * writing transaction, after the change. Only two resources cover `/#`, so SQL can decide it. The statement starts from the
  * few holders of these two, not from the users.
  */
@@ -23,7 +23,7 @@ export async function hasAdministrator(trx: Trx): Promise<boolean> {
     )
     select 1 from holders
     join users on users.id = holders.user_id
-    where ${maySignInSql} and users.password_hash is not null and users.imported_iterations is null
+    where ${maySignInSql} and users.identity_provider = 'local' and users.password_hash is not null and users.imported_iterations is null
     limit 1`.execute(trx)
   return rows.length > 0
 }

@@ -12,7 +12,7 @@ export function applied(user: User, changes: UserUpdate, at: string): User {
     displayName: changes.displayName === undefined ? user.displayName : changes.displayName,
     kind: changes.kind ?? user.kind,
     grantTypes: changes.grantTypes ? toGrants(changes.grantTypes) : user.grantTypes,
-    roles: changes.roles ? [...new Set(changes.roles)] : user.roles,
+    roles: changes.roles ? withMapped(user, changes.roles) : user.roles,
     permissions: changes.permissions ?? user.permissions,
     mqttPublishPrefix: changes.mqttPublishPrefix === undefined ? user.mqttPublishPrefix : changes.mqttPublishPrefix,
     // The contract has normalised and sorted them.
@@ -21,6 +21,13 @@ export function applied(user: User, changes: UserUpdate, at: string): User {
     mfa: { ...user.mfa, required: changes.mfaRequired ?? user.mfa.required },
     version: user.version + 1,
   }
+}
+
+/** Throws `role_is_mapped` if a role is missing that the identity provider gives. */
+function withMapped({ mappedRoles }: User, given: readonly string[]): string[] {
+  const missing = mappedRoles.find((id) => !given.includes(id))
+  if (missing) throw new Problem('role_is_mapped', { fields: { roles: 'role_is_mapped' }, facts: { role: missing } })
+  return [...new Set(given)]
 }
 
 /** Clients present no token at a CONNECT, so it cannot be required. */

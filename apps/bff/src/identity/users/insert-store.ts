@@ -5,7 +5,9 @@ import type { Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 import { methodsOf } from './facets-store.ts'
 
-export interface NewUser extends Omit<User, 'roleNames' | 'hasPassword' | 'mfa' | 'lastSignInAt'> {
+export interface NewUser extends Omit<User, 'roleNames' | 'mappedRoles' | 'hasPassword' | 'mfa' | 'lastSignInAt'> {
+  /** Those of `roles` that the identity provider gives. */
+  mappedRoles?: readonly string[]
   mfaRequired: boolean
   passwordHash: string | null
   /** Iterations of the foreign hash below `passwordHash`, if it was imported. */
@@ -27,17 +29,31 @@ export async function addToTotal(trx: Trx, change: number): Promise<void> {
     .execute()
 }
 
-type Related = Pick<User, 'id' | 'username' | 'grantTypes' | 'roles' | 'permissions' | 'tags'>
+type Related = Pick<User, 'id' | 'username' | 'grantTypes' | 'roles' | 'permissions' | 'tags'> &
+  Pick<NewUser, 'mappedRoles'>
 
 export async function insertRelations(trx: Trx, users: readonly Related[]): Promise<void> {
   const grants = users.flatMap(({ id, grantTypes }) =>
     grantTypes.map(({ method, isRequired }) => ({ user_id: id, method, is_required: toFlag(isRequired) })),
   )
   for (const rows of inStatements(grants)) await trx.insertInto('user_grants').values(rows).execute()
-  const held = users.flatMap(({ id, username, roles }) =>
-    [...new Set(roles)].map((role) => ({ user_id: id, role_id: role, username_folded: username.toLowerCase() })),
+  const held = users.flatMap(({ id, username, roles, mappedRoles = [] }) =>
+    [...new Set(roles)].map((role) => ({
+      user_id: id,
+      role_id: role,
+      username_folded: username.toLowerCase(),
+      by_hand: toFlag(!mappedRoles.includes(role)),
+      mapped: toFlag(mappedRoles.includes(role)),
+    })),
   )
-  for (const rows of inStatements(held)) await trx.insertInto('user_roles').values(rows).execute()
+  for (const rows of inStatements(held)) {
+    await trx
+      .insertInto('user_roles')
+      .values(rows)
+      // A changed user keeps the rows of mapped roles.
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
   const own = users.flatMap(({ id, permissions }) => permissions.map((permission) => ({ user_id: id, ...permission })))
   for (const rows of inStatements(own)) {
     await trx

@@ -13,6 +13,7 @@ import { appendChange, appendChanges, trustChange } from '../../platform/changes
 import type { Trx } from '../../platform/db/open.ts'
 import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
+import { forgetDisabling } from '../identities/store.ts'
 import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import { hasGrant, maySignIn } from '../sign-in/may-sign-in.ts'
@@ -69,6 +70,7 @@ export async function updateUserBy(
     const seen = await vouching.look(trx, concerned)
     const actor = actorOf(caller, request)
     const made = await replaceUser(trx, context, { before, after, actor, endTokens: changes.endTokens })
+    if (changes.disabled !== undefined) await forgetDisabling(trx, id)
     await requireAdministrator(trx)
     const settled = await vouching.settle(trx, { concerned, before: seen, answered: changes, caller, request })
     return {
@@ -85,18 +87,20 @@ interface Replaced {
   after: User
   actor: Actor
   endTokens?: boolean | undefined
+  /** Of the event. Left out: by what has changed. */
+  action?: Finished['action']
 }
 
 /** Writes a changed user, ends what no longer works, and records the event. The caller has checked all rights. */
 export async function replaceUser(
   trx: Trx,
   context: UsersContext,
-  { before, after, actor, endTokens }: Replaced,
+  { before, after, actor, endTokens, action = actionFor(before, after) }: Replaced,
 ): Promise<User> {
   const { clock } = context
   await updateUser(trx, after, timestamp(clock))
   const endedTokens = await endSessionsAndTokens(trx, context, { before, after, endTokens })
-  return finish(trx, clock, { id: after.id, before, action: actionFor(before, after), actor, endedTokens })
+  return finish(trx, clock, { id: after.id, before, action, actor, endedTokens })
 }
 
 /** Deletes a user with its certificates, and records the event. Returns how many certificates were revoked. */
@@ -163,7 +167,13 @@ export async function findChangeable(trx: Trx, id: string, { caller, request }: 
 
 interface Finished {
   id: string
-  action: 'user.created' | 'user.updated' | 'user.disabled' | 'user.enabled'
+  action:
+    | 'user.created'
+    | 'user.updated'
+    | 'user.disabled'
+    | 'user.enabled'
+    | 'user.disabled-by-provider'
+    | 'user.enabled-by-provider'
   actor: Actor
   before?: User
   endedTokens?: number

@@ -25,6 +25,7 @@ export async function setPassword(
   if (caller.userId === id) throw new Problem('own_account')
   const known = await findUser(reader, id)
   if (!known) throw new Problem('not_found')
+  if (known.identityProvider !== 'local') throw new Problem('password_elsewhere')
   const { newPassword, mustChange, endTokens } = body
   if (newPassword) {
     const { username, mfa } = known

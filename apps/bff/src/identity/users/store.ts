@@ -79,7 +79,8 @@ export async function updateUser(trx: Trx, user: User, at: string): Promise<void
   await trx.updateTable('users').set(toColumns(user)).where('id', '=', user.id).execute()
   await setFactorRequired(trx, user, at)
   await trx.deleteFrom('user_grants').where('user_id', '=', user.id).execute()
-  await trx.deleteFrom('user_roles').where('user_id', '=', user.id).execute()
+  // The provider gives and takes the mapped ones: `mapped-roles-store.ts`.
+  await trx.deleteFrom('user_roles').where('user_id', '=', user.id).where('mapped', '=', 0).execute()
   await trx.deleteFrom('user_permissions').where('user_id', '=', user.id).execute()
   await trx.deleteFrom('user_tags').where('user_id', '=', user.id).execute()
   await insertRelations(trx, [user])
@@ -181,7 +182,7 @@ async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
   const roles = await db
     .selectFrom('user_roles')
     .innerJoin('roles', 'roles.id', 'user_roles.role_id')
-    .select(['user_id', 'roles.id', 'roles.name'])
+    .select(['user_id', 'roles.id', 'roles.name', 'user_roles.mapped'])
     .where('user_id', 'in', ids)
     .orderBy('roles.name_folded')
     .execute()
@@ -197,6 +198,7 @@ async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
       permissions: (permissionsOf.get(row.id) ?? []).map(toPermission),
       roles: held.map(({ id }) => id),
       roleNames: held.map(({ name }) => name),
+      mappedRoles: held.filter(({ mapped }) => mapped === 1).map(({ id }) => id),
       // Sorted here, because databases sort by their own collations.
       tags: (tagsOf.get(row.id) ?? []).map(({ tag }) => tag).toSorted(),
       mfa: {
@@ -263,7 +265,9 @@ function toPermission({ context, resource, operation }: Selectable<Schema['user_
   return { context, resource, operation }
 }
 
-function fromColumns(row: UserRow): Omit<User, 'grantTypes' | 'permissions' | 'roles' | 'roleNames' | 'tags' | 'mfa'> {
+type RoleFields = 'roles' | 'roleNames' | 'mappedRoles'
+
+function fromColumns(row: UserRow): Omit<User, 'grantTypes' | 'permissions' | RoleFields | 'tags' | 'mfa'> {
   return {
     id: row.id,
     username: row.username,

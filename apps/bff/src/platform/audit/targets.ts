@@ -31,6 +31,11 @@ export const auditTarget = {
   broker: ({ id, name }: Named): AuditTarget => ({ type: 'broker', id, name }),
   admissionRule: ({ id, name }: Named): AuditTarget => ({ type: 'admission-rule', id, name }),
   deniedDevice: (username: string): AuditTarget => ({ type: 'denied-device', id: username, name: username }),
+  identityProvider: ({ id, label }: { id: string; label: string }): AuditTarget => ({
+    type: 'identity-provider',
+    id,
+    name: label,
+  }),
   upstream: ({ id, name }: Named): AuditTarget => ({ type: 'upstream', id, name }),
   connection: ({ id, name }: Named): AuditTarget => ({ type: 'connection', id, name }),
   mqttSession: (clientId: string): AuditTarget => ({ type: 'mqtt-session', id: clientId, name: clientId }),

@@ -37,6 +37,7 @@ import * as importedPasswords from './migrations/0033-imported-passwords.ts'
 import * as kubernetesAndDeployments from './migrations/0034-kubernetes-and-deployments.ts'
 import * as admissionRules from './migrations/0035-admission-rules.ts'
 import * as edge from './migrations/0036-edge.ts'
+import * as identityProviders from './migrations/0037-identity-providers.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -74,6 +75,7 @@ const migrations: Record<string, Migration> = {
   '0034-kubernetes-and-deployments': kubernetesAndDeployments,
   '0035-admission-rules': admissionRules,
   '0036-edge': edge,
+  '0037-identity-providers': identityProviders,
 }
 
 /** False for a database without tables. */

@@ -1,5 +1,5 @@
 /** The tables. Times are RFC 3339 text, flags are 0 or 1: the same on SQLite and PostgreSQL. */
-import type { Generated, GeneratedAlways } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { AdmissionRulesTable, AdmissionsTable, DeniedDevicesTable } from './schema-admission.ts'
 import type { BrokerProgressTable, BrokersTable } from './schema-brokers.ts'
 import type {
@@ -12,6 +12,7 @@ import type {
 import type { DecisionsTable } from './schema-decisions.ts'
 import type { AuthorityDeploymentsTable, KubernetesHandOversTable } from './schema-deployments.ts'
 import type { EnforcerTables } from './schema-enforcers.ts'
+import type { IdentityProvidersTable, RoleMappingsTable, UserIdentitiesTable } from './schema-identities.ts'
 import type { ListenersTable } from './schema-listeners.ts'
 import type { EdgeIdentitiesTable, UpstreamsTable } from './schema-upstreams.ts'
 
@@ -30,7 +31,7 @@ export interface Schema extends EnforcerTables {
   settings: { id: number; policies: string; version: number }
   sessions: SessionsTable
   /** What was proved in a session, and when: the last time of each kind. */
-  session_proofs: { session_id: string; kind: 'password' | 'totp' | 'backup-code'; at: string }
+  session_proofs: { session_id: string; kind: ProofKindColumn; at: string }
   tokens: TokensTable
   attempts: AttemptsTable
   /** Where a user has signed in from: `source` is the hash of a device's secret, or a network. */
@@ -58,6 +59,9 @@ export interface Schema extends EnforcerTables {
   listeners: ListenersTable
   upstreams: UpstreamsTable
   edge_identities: EdgeIdentitiesTable
+  identity_providers: IdentityProvidersTable
+  role_mappings: RoleMappingsTable
+  user_identities: UserIdentitiesTable
   /** Brokers beside the embedded one. */
   brokers: BrokersTable
   broker_progress: BrokerProgressTable
@@ -86,6 +90,8 @@ export interface Schema extends EnforcerTables {
   installation: { key: string; value: string }
 }
 
+type ProofKindColumn = 'password' | 'directory' | 'oidc' | 'totp' | 'backup-code' | 'provider-factor'
+
 type ChangeKindColumn =
   | 'user'
   | 'role'
@@ -109,6 +115,10 @@ interface UserRolesTable {
   role_id: string
   /** The user's name, which never changes. With it, a role lists its users in the order of names. */
   username_folded: string
+  /** Given by a person. A row has one of the two, or both. */
+  by_hand: ColumnType<0 | 1, 0 | 1 | undefined>
+  /** Given by a mapping of the provider that the user comes from. */
+  mapped: ColumnType<0 | 1, 0 | 1 | undefined>
 }
 
 interface UsersTable {
@@ -124,7 +134,8 @@ interface UsersTable {
   /** Kind, methods, state and second factor as one number, for the filters of lists. */
   facets: GeneratedAlways<number>
   kind: 'person' | 'machine'
-  identity_provider: 'local'
+  /** `local`, `ldap:<name>` or `oidc:<name>`; never changes. */
+  identity_provider: string
   mqtt_publish_prefix: string | null
   /** argon2id in PHC format; before that the parameters of the foreign hash below it, if it was imported. */
   password_hash: string | null
@@ -162,6 +173,8 @@ interface SessionsTable {
   address: string
   user_agent: string | null
   notice: 'mfa-reset' | null
+  /** The linked identity that the session began with. Null: it began with a local password. */
+  identity_id: string | null
 }
 
 /** What a user proves an identity with besides the password; several of a kind are possible. */

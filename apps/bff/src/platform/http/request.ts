@@ -1,5 +1,6 @@
 /** What a handler knows about the request besides its input. */
 import type { Permission } from '@gatehouse/contract/access/permission'
+import type { Session } from '@gatehouse/contract/identity/sign-in'
 import type { ExportFormat, Stage } from '@gatehouse/contract/route'
 
 /** The caller, computed for each request, so that a revoked right has no effect at once. */
@@ -7,6 +8,8 @@ export interface Caller {
   userId: string
   username: string
   displayName: string | null
+  /** Where the user comes from: `local`, `ldap:<name>` or `oidc:<name>`. */
+  identityProvider: string
   roleNames: string[]
   stage: Stage
   /** All permissions, from roles and individual ones. For a token, only those that it was limited to. */
@@ -20,6 +23,8 @@ export interface Caller {
   notice: 'mfa-reset' | null
   /** Proved the password (or the code) within the last ten minutes. Always true for a token. */
   hasRecentProof: boolean
+  /** How the session gives a recent proof. Null for a token. */
+  stepUp: Session['stepUp'] | null
   /** When the session ends, in seconds: unused, and in any case. Null for a token. */
   lifetime: { idleSeconds: number; remainingSeconds: number } | null
 }

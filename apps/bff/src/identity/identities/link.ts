@@ -1,0 +1,65 @@
+/** Links and unlinks identities, within a transaction. An identity belongs to one user, and a user has one at each provider. */
+import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import { newId } from '../../platform/base/id.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import type { Trx } from '../../platform/db/open.ts'
+import type { Actor } from '../../platform/http/request.ts'
+import type { ProviderAccount } from '../providers/connector.ts'
+import { deleteIdentity, findIdentity, findIdentityOfUser, type IdentityRow, insertIdentity } from './store.ts'
+
+interface Linking {
+  user: { id: string; username: string }
+  account: Pick<ProviderAccount, 'provider' | 'subject' | 'isDisabled'> & { username: string | null }
+  actor: Actor
+}
+
+/**
+ * The caller has checked a recent proof of the user and a proof of the identity; or that an administrator covers the user.
+ * Throws `identity_taken` or `account_disabled_there`. Returns the id of the identity.
+ */
+export async function linkIdentity(trx: Trx, clock: Clock, { user, account, actor }: Linking): Promise<string> {
+  const { provider, subject, username, isDisabled } = account
+  if (isDisabled) throw new Problem('account_disabled_there')
+  const known = await findIdentity(trx, { providerId: provider.id, subject })
+  const own = await findIdentityOfUser(trx, { userId: user.id, providerId: provider.id })
+  if (known || own) throw new Problem('identity_taken')
+  const id = newId(clock.now())
+  await insertIdentity(trx, {
+    id,
+    user_id: user.id,
+    provider_id: provider.id,
+    subject,
+    label: username,
+    is_origin: 0,
+    source_groups: null,
+    disabled_at: null,
+    linked_at: timestamp(clock),
+    last_seen_at: null,
+    last_provider_sign_in_at: null,
+  })
+  await recordEvent(trx, clock, {
+    action: 'identity.linked',
+    actor,
+    target: auditTarget.user(user),
+    after: { identityProvider: `${provider.kind}:${provider.name}`, subject, label: username },
+  })
+  return id
+}
+
+/** The sessions that began with it end. Throws `origin_identity` where the user comes from there. */
+export async function unlinkIdentity(
+  trx: Trx,
+  clock: Clock,
+  { identity, username, actor }: { identity: IdentityRow; username: string; actor: Actor },
+): Promise<void> {
+  if (identity.is_origin === 1) throw new Problem('origin_identity')
+  await deleteIdentity(trx, identity.id)
+  await recordEvent(trx, clock, {
+    action: 'identity.unlinked',
+    actor,
+    target: auditTarget.user({ id: identity.user_id, username }),
+    before: { subject: identity.subject, label: identity.label },
+  })
+}

@@ -1,0 +1,139 @@
+import type { IdentityProvider, ProviderKind, RoleMapping } from '@gatehouse/contract/identity/providers'
+import type { Selectable } from 'kysely'
+import type { Keyring } from '../../platform/base/keyring.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import type { IdentityProvidersTable } from '../../platform/db/schema-identities.ts'
+
+type Row = Selectable<IdentityProvidersTable>
+
+/** In the order of the sign-in page. */
+export async function listProviders(db: Db): Promise<IdentityProvider[]> {
+  const rows = await db.selectFrom('identity_providers').selectAll().orderBy('position').orderBy('name').execute()
+  return complete(db, rows)
+}
+
+/** The enabled providers of a kind, in their order. */
+export async function listEnabled<K extends ProviderKind>(
+  db: Db,
+  kind: K,
+): Promise<Extract<IdentityProvider, { kind: K }>[]> {
+  const all = await listProviders(db)
+  return all.filter((each): each is Extract<IdentityProvider, { kind: K }> => each.kind === kind && each.enabled)
+}
+
+export async function findProvider(db: Db, id: string): Promise<IdentityProvider | null> {
+  const rows = await db.selectFrom('identity_providers').selectAll().where('id', '=', id).execute()
+  return (await complete(db, rows))[0] ?? null
+}
+
+export async function findProviderNamed(db: Db, name: string): Promise<IdentityProvider | null> {
+  const rows = await db.selectFrom('identity_providers').selectAll().where('name', '=', name).execute()
+  return (await complete(db, rows))[0] ?? null
+}
+
+async function complete(db: Db, rows: readonly Row[]): Promise<IdentityProvider[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
+  const mappings = await db
+    .selectFrom('role_mappings')
+    .select(['provider_id', 'source', 'role_id'])
+    .where('provider_id', 'in', ids)
+    .orderBy('place')
+    .execute()
+  const byProvider = Map.groupBy(mappings, ({ provider_id }) => provider_id)
+  return rows.map((row) => {
+    const own = byProvider.get(row.id) ?? []
+    return toProvider(
+      row,
+      own.map(({ source, role_id }) => ({ source, roleId: role_id })),
+    )
+  })
+}
+
+/** The service checked the settings when it wrote them. */
+function toProvider(row: Row, mappings: RoleMapping[]): IdentityProvider {
+  const common = {
+    id: row.id,
+    name: row.name,
+    label: row.label,
+    enabled: row.enabled === 1,
+    mfaForNew: row.mfa_for_new === 1,
+    position: row.position,
+    mappings,
+    hasSecret: row.secret_box !== null,
+    createdAt: row.created_at,
+    version: row.version,
+  }
+  const { kind } = row
+  return kind === 'ldap'
+    ? { ...common, kind, settings: JSON.parse(row.settings) as Extract<IdentityProvider, { kind: 'ldap' }>['settings'] }
+    : { ...common, kind, settings: JSON.parse(row.settings) as Extract<IdentityProvider, { kind: 'oidc' }>['settings'] }
+}
+
+export async function countProviders(db: Db): Promise<number> {
+  return (await db.selectFrom('identity_providers').select('id').execute()).length
+}
+
+export async function insertProvider(trx: Trx, provider: IdentityProvider, secretBox: string | null): Promise<void> {
+  await trx
+    .insertInto('identity_providers')
+    .values({
+      ...toColumns(provider),
+      id: provider.id,
+      kind: provider.kind,
+      name: provider.name,
+      created_at: provider.createdAt,
+      secret_box: secretBox,
+    })
+    .execute()
+}
+
+/** `secretBox` undefined: the stored secret stays. */
+export async function updateProvider(
+  trx: Trx,
+  provider: IdentityProvider,
+  secretBox: string | null | undefined,
+): Promise<void> {
+  const box = secretBox === undefined ? {} : { secret_box: secretBox }
+  await trx
+    .updateTable('identity_providers')
+    .set({ ...toColumns(provider), ...box })
+    .where('id', '=', provider.id)
+    .execute()
+}
+
+export async function deleteProvider(trx: Trx, id: string): Promise<void> {
+  await trx.deleteFrom('identity_providers').where('id', '=', id).execute()
+}
+
+function toColumns(provider: IdentityProvider) {
+  const { label, enabled, settings, mfaForNew, position, version } = provider
+  return {
+    label,
+    enabled: enabled ? (1 as const) : (0 as const),
+    settings: JSON.stringify(settings),
+    mfa_for_new: mfaForNew ? (1 as const) : (0 as const),
+    position,
+    version,
+  }
+}
+
+/** Encrypted for the row of this provider. */
+export function boxSecret(keyring: Keyring, id: string, secret: string): string {
+  return keyring.encrypt(secret, boxedAs(id))
+}
+
+/** The bind password or the client secret. Null: there is none. */
+export async function readProviderSecret(db: Db, keyring: Keyring, id: string): Promise<string | null> {
+  const row = await db.selectFrom('identity_providers').select('secret_box').where('id', '=', id).executeTakeFirst()
+  return row?.secret_box ? keyring.decrypt(row.secret_box, boxedAs(id)) : null
+}
+
+/** The bind passwords and client secrets cannot be read any more. */
+export async function forgetProviderSecrets(trx: Trx): Promise<void> {
+  await trx.updateTable('identity_providers').set({ secret_box: null }).execute()
+}
+
+function boxedAs(id: string): string {
+  return `identity provider ${id}`
+}

@@ -1,0 +1,116 @@
+/** Linked identities: the ways in of a user besides the local password. */
+import * as z from 'zod/mini'
+import { ById, Id, Time } from '../base.ts'
+import { defineRoutes } from '../route.ts'
+import { ProviderKind, ProviderName } from './providers.ts'
+import { Password } from './users.ts'
+
+/** The most characters of a subject: an issuer and its `sub`, or an id of a directory entry. */
+export const maxSubjectLength = 1_024
+
+export const LinkedIdentity = z.object({
+  id: Id,
+  provider: z.object({ id: Id, kind: ProviderKind, name: ProviderName, label: z.string(), enabled: z.boolean() }),
+  /** The name of the person there, as last seen. */
+  label: z.nullable(z.string()),
+  /** The user comes from this provider: it gives roles and disables the user, and cannot be unlinked. */
+  isOrigin: z.boolean(),
+  linkedAt: Time,
+  lastSignInAt: z.nullable(Time),
+})
+export type LinkedIdentity = z.output<typeof LinkedIdentity>
+
+const Identities = z.object({ items: z.array(LinkedIdentity) })
+const TypedUsername = z.string().check(z.minLength(1, 'required'), z.maxLength(256, 'too_long'))
+
+/** A person of a directory by name; or of any provider by what identifies the person there: never an e-mail address. */
+export const IdentityLink = z.union([
+  z.strictObject({ providerId: Id, username: TypedUsername }),
+  z.strictObject({
+    providerId: Id,
+    subject: z.string().check(z.minLength(1, 'required'), z.maxLength(maxSubjectLength, 'too_long')),
+  }),
+])
+export type IdentityLink = z.input<typeof IdentityLink>
+
+export const identities = defineRoutes('identities', {
+  list: {
+    method: 'GET',
+    path: '/identities',
+    access: 'signed-in',
+    tag: 'Own account',
+    summary: 'The own linked identities',
+    answer: Identities,
+  },
+  link: {
+    method: 'POST',
+    path: '/identities',
+    access: 'signed-in',
+    recent: true,
+    tag: 'Own account',
+    summary: 'Link the own account in a directory, proved by its password',
+    description:
+      'An account of an OpenID provider is linked in the browser, by a link to `/api/auth/oidc/<name>/start?for=link`.',
+    body: z.strictObject({ providerId: Id, username: TypedUsername, password: Password }),
+    answer: LinkedIdentity,
+    status: 201,
+    errors: ['unknown_provider', 'wrong_password', 'identity_taken', 'provider_unavailable', 'throttled'],
+  },
+  unlink: {
+    method: 'DELETE',
+    path: '/identities/:id',
+    access: 'signed-in',
+    recent: true,
+    tag: 'Own account',
+    summary: 'Unlink one of the own identities; sessions that began with it end',
+    params: ById,
+    answer: null,
+    errors: ['not_found', 'origin_identity'],
+  },
+  listOf: {
+    method: 'GET',
+    path: '/users/:id/identities',
+    access: 'permitted',
+    tag: 'Users',
+    summary: "A user's linked identities",
+    params: ById,
+    ownUserNeedsSession: true,
+    answer: Identities,
+    errors: ['not_found'],
+  },
+  linkOf: {
+    method: 'POST',
+    path: '/users/:id/identities',
+    access: 'permitted',
+    recent: true,
+    tag: 'Users',
+    summary: 'Link an identity to a user, who can then sign in with it',
+    description: 'The caller must hold all permissions of the user.',
+    params: ById,
+    ownUserNeedsSession: true,
+    body: IdentityLink,
+    answer: LinkedIdentity,
+    status: 201,
+    errors: [
+      'not_found',
+      'above_caller',
+      'own_account',
+      'unknown_provider',
+      'person_not_found',
+      'identity_taken',
+      'provider_unavailable',
+    ],
+  },
+  unlinkOf: {
+    method: 'DELETE',
+    path: '/users/:id/identities/:identityId',
+    access: 'permitted',
+    recent: true,
+    tag: 'Users',
+    summary: 'Unlink an identity of a user; sessions that began with it end',
+    params: z.strictObject({ id: Id, identityId: Id }),
+    ownUserNeedsSession: true,
+    answer: null,
+    errors: ['not_found', 'above_caller', 'origin_identity'],
+  },
+})

@@ -1,0 +1,291 @@
+/** Identity providers: directories (LDAP) and OpenID providers whose persons may sign in, and the roles that their groups give. */
+import * as z from 'zod/mini'
+import { ById, Id, line, Time, Version } from '../base.ts'
+import { defineRoutes } from '../route.ts'
+import { secret } from '../secret.ts'
+import { LdapChanges, LdapGiven, LdapSettings, OidcChanges, OidcGiven, OidcSettings } from './provider-settings.ts'
+
+/** The most identity providers of one installation. */
+export const maxProviders = 16
+/** The most role mappings of one provider. */
+export const maxMappings = 500
+/** Characters of a group DN, or of a value of an attribute or claim. */
+export const maxSourceLength = 512
+
+export const ProviderKind = z.enum(['ldap', 'oidc'])
+export type ProviderKind = z.output<typeof ProviderKind>
+
+/** A part of `identityProvider` of users (`ldap:<name>`) and of paths. It never changes. */
+export const ProviderName = z
+  .string()
+  .check(z.minLength(1, 'required'), z.maxLength(40, 'too_long'), z.regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'invalid'))
+
+/** A group DN or attribute value (LDAP), or a claim value (OIDC). Persons who have it get the role. */
+export const RoleMapping = z.strictObject({ source: line(maxSourceLength), roleId: Id })
+export type RoleMapping = z.output<typeof RoleMapping>
+
+const Mappings = z.array(RoleMapping).check(z.maxLength(maxMappings, 'too_long'))
+
+const common = {
+  /** For persons: on the sign-in page and at users. */
+  label: line(100),
+  enabled: z.boolean(),
+  /** Users who come from this provider must have a second factor. Applies to new ones. */
+  mfaForNew: z.boolean(),
+  /** The order on the sign-in page, and in which directories are asked. */
+  position: z.int().check(z.minimum(0, 'too_small'), z.maximum(1_000, 'too_large')),
+}
+
+const stored = {
+  id: Id,
+  name: ProviderName,
+  ...common,
+  mappings: z.array(RoleMapping),
+  /** Is a bind password or a client secret stored? It is never returned. */
+  hasSecret: z.boolean(),
+  createdAt: Time,
+  version: Version,
+}
+
+export const LdapProvider = z.object({ ...stored, kind: z.literal('ldap'), settings: LdapSettings })
+export type LdapProvider = z.output<typeof LdapProvider>
+export const OidcProvider = z.object({ ...stored, kind: z.literal('oidc'), settings: OidcSettings })
+export type OidcProvider = z.output<typeof OidcProvider>
+export const IdentityProvider = z.discriminatedUnion('kind', [LdapProvider, OidcProvider])
+export type IdentityProvider = z.output<typeof IdentityProvider>
+
+/** The bind password of a directory, or the client secret of an OpenID provider. */
+const Secret = secret().check(
+  z.minLength(1, 'required'),
+  z.maxLength(4_096, 'too_long'),
+  z.regex(/^[^\p{Cc}]*$/u, 'invalid'),
+)
+
+const given = {
+  name: ProviderName,
+  label: common.label,
+  enabled: z._default(common.enabled, true),
+  mfaForNew: z._default(common.mfaForNew, false),
+  position: z._default(common.position, 0),
+  mappings: z._default(Mappings, []),
+  secret: z._default(z.nullable(Secret), null),
+}
+
+export const IdentityProviderCreate = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ldap'), ...given, settings: LdapGiven }),
+  z.strictObject({ kind: z.literal('oidc'), ...given, settings: OidcGiven }),
+])
+export type IdentityProviderCreate = z.input<typeof IdentityProviderCreate>
+
+const changes = {
+  label: z.optional(common.label),
+  enabled: z.optional(common.enabled),
+  mfaForNew: z.optional(common.mfaForNew),
+  position: z.optional(common.position),
+  /** The whole list. */
+  mappings: z.optional(Mappings),
+  /** Omitted: the stored one stays. Required again with another address, TLS mode or CA. */
+  secret: z.optional(z.nullable(Secret)),
+}
+
+/** `kind` is the one of the stored provider. */
+export const IdentityProviderUpdate = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ldap'), ...changes, settings: z.optional(LdapChanges) }),
+  z.strictObject({ kind: z.literal('oidc'), ...changes, settings: z.optional(OidcChanges) }),
+])
+export type IdentityProviderUpdate = z.input<typeof IdentityProviderUpdate>
+
+/** The steps of a test, in their order. A provider takes those that apply to it. */
+export const providerTestSteps = [
+  'address',
+  'tcp',
+  'tls',
+  'credentials',
+  'directory',
+  'person',
+  'groups',
+  'discovery',
+  'keys',
+  'client',
+] as const
+
+/** Why a step failed. Never what the other side answered. */
+export const providerProblems = [
+  'not_resolved',
+  'address_not_allowed',
+  'refused_connection',
+  'timed_out',
+  'proxy_failed',
+  'certificate_not_trusted',
+  'certificate_expired',
+  'certificate_wrong_name',
+  'tls_failed',
+  'starttls_refused',
+  'wrong_secret',
+  'base_not_found',
+  'not_permitted_there',
+  'person_not_found',
+  'several_persons',
+  'no_id_attribute',
+  'username_unusable',
+  'not_an_issuer',
+  'issuer_differs',
+  'no_usable_keys',
+  'clock_differs',
+  'client_refused',
+  'unexpected_answer',
+] as const
+
+export const ProviderTestStep = z.object({
+  step: z.enum(providerTestSteps),
+  outcome: z.enum(['passed', 'failed', 'skipped']),
+  /** Null where the step passed. */
+  problem: z.nullable(z.enum(providerProblems)),
+  /** A count, a host or an attribute that the step is about. */
+  detail: z.nullable(z.string()),
+})
+export type ProviderTestStep = z.output<typeof ProviderTestStep>
+
+/** A role, and the sources because of which a person gets it. */
+export const MappedRole = z.object({ roleId: Id, sources: z.array(z.string()) })
+export type MappedRole = z.output<typeof MappedRole>
+
+/** What one person gets, and why. */
+export const PersonPreview = z.object({
+  username: z.string(),
+  displayName: z.nullable(z.string()),
+  isDisabled: z.boolean(),
+  /** Null: the provider could not name them all, or the person was never seen. */
+  groups: z.nullable(z.array(z.string())),
+  roles: z.array(MappedRole),
+  /** The user here. Null: none yet. */
+  userId: z.nullable(Id),
+})
+export type PersonPreview = z.output<typeof PersonPreview>
+
+/** The most users that a preview names. */
+export const maxPreviewed = 100
+
+/** What the mappings would change, by the groups that the provider named last. */
+export const MappingPreview = z.object({
+  /** Users of this provider. */
+  users: z.number(),
+  gaining: z.number(),
+  losing: z.number(),
+  first: z.array(z.object({ userId: Id, username: z.string(), gains: z.array(Id), loses: z.array(Id) })),
+})
+export type MappingPreview = z.output<typeof MappingPreview>
+
+/** An identity provider on the sign-in page. */
+export const SignInProvider = z.object({ name: ProviderName, kind: ProviderKind, label: z.string() })
+export type SignInProvider = z.output<typeof SignInProvider>
+
+const Steps = z.object({ steps: z.array(ProviderTestStep) })
+/** A username to look for there. */
+const Person = z.optional(z.string().check(z.minLength(1, 'required'), z.maxLength(256, 'too_long')))
+
+export const identityProviders = defineRoutes('identityProviders', {
+  list: {
+    method: 'GET',
+    path: '/identity-providers',
+    access: 'permitted',
+    tag: 'Identity providers',
+    summary: 'List identity providers',
+    answer: z.object({ items: z.array(IdentityProvider) }),
+  },
+  create: {
+    method: 'POST',
+    path: '/identity-providers',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Identity providers',
+    summary: 'Add an identity provider',
+    description: 'The caller must hold all permissions of the roles that the mappings give.',
+    body: IdentityProviderCreate,
+    answer: IdentityProvider,
+    status: 201,
+    errors: ['name_taken', 'provider_refused', 'too_many_providers', 'unknown_role', 'more_than_held'],
+  },
+  testNew: {
+    method: 'POST',
+    path: '/identity-providers/test',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Identity providers',
+    summary: 'Test an identity provider that is not stored yet',
+    body: z.strictObject({ provider: IdentityProviderCreate, username: Person }),
+    answer: Steps,
+    errors: ['provider_refused'],
+  },
+  view: {
+    method: 'GET',
+    path: '/identity-providers/:id',
+    access: 'permitted',
+    tag: 'Identity providers',
+    summary: 'View an identity provider',
+    params: ById,
+    answer: IdentityProvider,
+    versioned: true,
+    errors: ['not_found'],
+  },
+  update: {
+    method: 'PATCH',
+    path: '/identity-providers/:id',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Identity providers',
+    summary: 'Change an identity provider; omitted fields stay unchanged',
+    description:
+      'The caller must hold all permissions of the roles that new mappings give, and of the users who lose a role. A role that is no longer mapped is taken from its users at once; a newly mapped role comes at the next sign-in or sweep. A disabled provider signs nobody in; its open sessions end.',
+    params: ById,
+    body: IdentityProviderUpdate,
+    answer: IdentityProvider,
+    versioned: true,
+    errors: ['not_found', 'provider_refused', 'unknown_role', 'more_than_held', 'above_caller', 'changed_meanwhile'],
+  },
+  test: {
+    method: 'POST',
+    path: '/identity-providers/:id/test',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Identity providers',
+    summary: 'Test an identity provider, with changes that are not saved yet',
+    description: 'The stored secret is used only if address, TLS mode and CA are the stored ones.',
+    params: ById,
+    body: z.strictObject({ changes: z.optional(IdentityProviderUpdate), username: Person }),
+    answer: Steps,
+    errors: ['not_found', 'provider_refused'],
+  },
+  preview: {
+    method: 'POST',
+    path: '/identity-providers/:id/preview',
+    access: 'permitted',
+    administrator: true,
+    query: true,
+    tag: 'Identity providers',
+    summary: 'Which roles mappings give: to one person, or to all known users',
+    description:
+      'Without `mappings`: the stored ones. With `username`: one person, asked at the directory. An OpenID provider cannot be asked; what it said at the last sign-in counts.',
+    params: ById,
+    body: z.strictObject({ mappings: z.optional(Mappings), username: Person }),
+    answer: z.object({ person: z.nullable(PersonPreview), users: z.nullable(MappingPreview) }),
+    errors: ['not_found', 'unknown_role', 'provider_unavailable'],
+  },
+  remove: {
+    method: 'DELETE',
+    path: '/identity-providers/:id',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Identity providers',
+    summary: 'Delete an identity provider that no user comes from; linked identities are removed',
+    params: ById,
+    answer: null,
+    versioned: true,
+    errors: ['not_found', 'provider_in_use', 'changed_meanwhile'],
+  },
+})
