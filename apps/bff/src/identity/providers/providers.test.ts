@@ -135,7 +135,7 @@ it('names only OpenID providers that are enabled on the sign-in page', async () 
     { kind: 'oidc', name: 'first', label: 'First', position: 1, settings: place },
     { kind: 'oidc', name: 'off', label: 'Off', enabled: false, settings: place },
   ] as const
-  for (const body of made) await admin(identityProviders.create, { body: body as IdentityProviderCreate })
+  for (const body of made) await admin(identityProviders.create, { body })
   expect(await app.browser().call(session.providers, {})).toEqual({
     providers: [
       { name: 'first', kind: 'oidc', label: 'First' },
