@@ -136,6 +136,8 @@ const oidc = {
   acceptedAcr: z.array(Token).check(z.maxLength(20, 'too_long')),
   /** Signing out here signs out at the provider too. */
   logoutAtProvider: z.boolean(),
+  /** The provider may have an address of a private network. */
+  mayBePrivate: z.boolean(),
   /** Tokens, MQTT passwords and sessions end when the last sign-in is older than this. */
   lastSignInDays: z.int().check(z.minimum(1, 'too_small'), z.maximum(365, 'too_large')),
 }
@@ -153,6 +155,7 @@ export const OidcGiven = z.strictObject({
   acceptedAmr: z._default(oidc.acceptedAmr, []),
   acceptedAcr: z._default(oidc.acceptedAcr, []),
   logoutAtProvider: z._default(oidc.logoutAtProvider, false),
+  mayBePrivate: z._default(oidc.mayBePrivate, false),
   lastSignInDays: z._default(oidc.lastSignInDays, 30),
 })
 export type OidcGiven = z.input<typeof OidcGiven>

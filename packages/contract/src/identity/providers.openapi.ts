@@ -32,6 +32,9 @@ export const docs: FeatureDocs = {
     'OidcProvider.hasSecret': true,
     mfaForNew: false,
     position: 0,
+    passwordUrl: 'https://password.plant.example',
+    mayBePrivate: false,
+    'identityProvider[eq]': 'local',
     urls: ['ldaps://directory.plant.example'],
     'LdapSettings.tls': 'ldaps',
     'LdapSettings.authorities': certificatePem,
@@ -106,7 +109,7 @@ export const docs: FeatureDocs = {
     passwordSignIn: true,
     providerId,
     identityId,
-    stepUp: { by: 'password', provider: null },
+    'Session.provider': { name: 'entra', label: 'Plant account' },
   },
   bodies: {
     'identityProviders.create': {

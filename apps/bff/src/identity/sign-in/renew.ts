@@ -18,7 +18,7 @@ interface New {
   proved: readonly ProofKind[]
   policy: SessionPolicy
   /** The linked identity that the session begins with. The session ends with it. */
-  identity?: { id: string; providerName: string } | null
+  identity?: { id: string; provider: NonNullable<SessionRow['provider']> } | null
 }
 
 /** Opens a session. Its proofs get the time of now. */
@@ -39,7 +39,7 @@ export async function openSession(
     user_agent: request.userAgent,
     notice,
     identity_id: identity?.id ?? null,
-    providerName: identity?.providerName ?? null,
+    provider: identity?.provider ?? null,
     proofs: proved.map((kind) => ({ kind, at: now })),
   }
   await insertSession(trx, row)
