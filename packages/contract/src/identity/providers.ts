@@ -60,10 +60,9 @@ export const IdentityProvider = z.discriminatedUnion('kind', [LdapProvider, Oidc
 export type IdentityProvider = z.output<typeof IdentityProvider>
 
 /** With the number of users who come from it. */
-export const ListedProvider = z.discriminatedUnion('kind', [
-  z.extend(LdapProvider, { users: z.number() }),
-  z.extend(OidcProvider, { users: z.number() }),
-])
+export const ListedLdapProvider = z.extend(LdapProvider, { users: z.number() })
+export const ListedOidcProvider = z.extend(OidcProvider, { users: z.number() })
+export const ListedProvider = z.discriminatedUnion('kind', [ListedLdapProvider, ListedOidcProvider])
 export type ListedProvider = z.output<typeof ListedProvider>
 
 /** The bind password of a directory, or the client secret of an OpenID provider. */
