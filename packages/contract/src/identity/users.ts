@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { Permission } from '../access/permission.ts'
 import { isTopic } from '../access/topic.ts'
-import { ById, EndTokens, enforced, Id, line, Time, Version } from '../base.ts'
+import { ById, EndTokens, enforced, foreseen, Id, line, Time, Version } from '../base.ts'
 import { ConfirmedInPath, confirmed } from '../certificates/confirmations.ts'
 import { listSearch, page, SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
@@ -139,7 +139,7 @@ const { confirm, decline } = confirmed
 
 /** What a change or a deletion would end. */
 export const UserImpact = z.object({
-  connections: z.nullable(z.number()),
+  ...foreseen,
   sessions: z.number(),
   tokens: z.number(),
 })
