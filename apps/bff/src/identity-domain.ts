@@ -62,7 +62,7 @@ export function createIdentity(platform: Platform, { broker, enforcers, password
     passwordKnown,
     enforcers: {
       waitFor: (sequences) => enforcers.waitFor(sequences),
-      impactOnUsers: (users) => impactOnUsers({ broker, brokers: enforcers }, users),
+      impactOnUsers: (changed) => impactOnUsers({ broker, brokers: enforcers }, changed),
       connectionsOf: (userId) => broker.connectionsOf(userId),
     },
     vouching: makeVouching(clock),

@@ -83,6 +83,8 @@ export const BrokerImpact = z.object({
   ends: z.nullable(z.enum(['nothing', 'concerned', 'all'])),
   /** Null: the broker does not count them. */
   connections: z.nullable(z.number()),
+  /** A user without rights can still connect there with a certificate, because the broker itself decides about certificates. */
+  admitsWithoutRights: z.boolean(),
 })
 export type BrokerImpact = z.output<typeof BrokerImpact>
 

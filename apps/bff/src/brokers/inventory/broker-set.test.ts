@@ -32,6 +32,8 @@ const keyring = makeKeyring(newDataKey())
 const never = new Promise<never>(() => {})
 const ended = (disconnected: number | null) => async () => ({ isConfirmed: true, disconnected }) as const
 
+const foresee = async () => ({ ends: 'concerned', connections: 2 }) as const
+
 interface Behaviour {
   enforced: BrokerAdapter['enforced']
   foresee?: NonNullable<BrokerAdapter['foresee']>
@@ -98,7 +100,6 @@ async function insert(name: string, more: More = {}): Promise<string> {
 }
 
 it('answers what each broker ended and would end when one is slow, one throws, and some have no adapter or an unreadable password', async () => {
-  const foresee = async () => ({ ends: 'concerned', connections: 2 }) as const
   await insert('a', { behaviour: { enforced: ended(3), foresee } })
   await insert('hung', { behaviour: { enforced: () => never, foresee: () => never, close: () => never } })
   await insert('throws', {

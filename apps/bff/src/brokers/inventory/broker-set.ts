@@ -89,7 +89,8 @@ export class BrokerSet implements Enforcers {
       this.others().map(async ({ id, name, adapter }) => {
         const ask = async () => (await adapter?.foresee?.(change)) ?? null
         const answer = await answerWithin(answerWithinMs, ask, this.#warn({ name }, 'foresee'))
-        return { id, name, ...(answer ?? { ends: null, connections: null }) }
+        const admitsWithoutRights = adapter?.capabilities.decidesCertificates === false
+        return { id, name, admitsWithoutRights, ...(answer ?? { ends: null, connections: null }) }
       }),
     )
   }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { BrokerSet } from './broker-set.ts'
 import { impactOnUsers } from './impact.ts'
 
-const hall = { id: 'h', name: 'hall-2', ends: 'concerned', connections: null } as const
+const hall = { id: 'h', name: 'hall-2', ends: 'concerned', connections: null, admitsWithoutRights: true } as const
 const brokers = { foresee: async () => [hall] } as unknown as BrokerSet
 const users = ['1', '2', '3'].map((userId) => ({ userId, facts: null }))
 
@@ -10,7 +10,10 @@ it('adds up the connections of all users on the embedded broker, beside what the
   const broker = { impactOnUser: async () => 2 }
   expect(await impactOnUsers({ broker, brokers }, users)).toEqual({
     connections: 6,
-    connectionsByBroker: [{ id: 'embedded', name: 'embedded', ends: 'concerned', connections: 6 }, hall],
+    connectionsByBroker: [
+      { id: 'embedded', name: 'embedded', ends: 'concerned', connections: 6, admitsWithoutRights: false },
+      hall,
+    ],
   })
 })
 

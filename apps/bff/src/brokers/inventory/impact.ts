@@ -19,7 +19,11 @@ export async function impactOnUsers(
 /** `embedded`: the answer of the embedded broker. `username`: in the certificate that is revoked, if it is known. */
 export async function impactOnTrust(
   brokers: BrokerSet,
-  { embedded, change, username = null }: { embedded: Promise<EmbeddedImpact | null>; change: TrustChange; username?: string | null },
+  {
+    embedded,
+    change,
+    username = null,
+  }: { embedded: Promise<EmbeddedImpact | null>; change: TrustChange; username?: string | null },
 ): Promise<TrustImpact> {
   const [own, others] = await Promise.all([embedded, brokers.foresee({ trust: change, username })])
   const connections = own?.connections ?? null
@@ -48,5 +52,5 @@ async function countEmbedded(
 
 function embeddedImpact(connections: number | null): BrokerImpact {
   const ends = connections === null ? null : connections === 0 ? 'nothing' : 'concerned'
-  return { id: embeddedBrokerId, name: embeddedBrokerId, ends, connections }
+  return { id: embeddedBrokerId, name: embeddedBrokerId, ends, connections, admitsWithoutRights: false }
 }

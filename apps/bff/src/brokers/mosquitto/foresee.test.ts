@@ -1,7 +1,7 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
-import { makeRevocationList } from '@gatehouse/pki/testing/revocation'
-import { makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { toPem } from '@gatehouse/pki/read/certificate'
+import { makeAuthority } from '@gatehouse/pki/testing/certificates'
+import { makeRevocationList } from '@gatehouse/pki/testing/revocation'
 import { describe, expect, it } from 'vitest'
 import type { DecisionUser } from '../../access/decision/facts.ts'
 import type { TrustChange } from '../../certificates/trust/changes.ts'
@@ -25,7 +25,17 @@ const other = makeAuthority({ subject: 'Other plant' })
 function trusted({ fingerprint, der, certificatePem }: typeof plant, name: string, isLimited = false): TrustedCa {
   const subject = `CN=${name}`
   const keyFingerprint = `key of ${name}`
-  return { fingerprint, name, pem: certificatePem, der, subject, issuer: subject, selfSigned: true, keyFingerprint, isLimited }
+  return {
+    fingerprint,
+    name,
+    pem: certificatePem,
+    der,
+    subject,
+    issuer: subject,
+    selfSigned: true,
+    keyFingerprint,
+    isLimited,
+  }
 }
 
 const authorities = [trusted(plant, 'Plant'), trusted(other, 'Other', true)]
@@ -33,13 +43,16 @@ const empty = makeRevocationList(plant)
 const crls = [{ issuerKey: 'key of Plant', pem: toPem('X509 CRL', empty), nextUpdate: null }]
 
 function sightWith(own: Partial<Awaited<ReturnType<Sight['readTrust']>>> | null = {}): Sight {
-  const known = new Map([['press-7', user('press-7', rights('line-3/#'))], ['idle', user('idle', [])]])
+  const known = new Map([
+    ['press-7', user('press-7', rights('line-3/#'))],
+    ['idle', user('idle', [])],
+  ])
   const accepts = { certificate: true, password: true, passwordOnly: false }
   return {
-    findUsersById: async (ids) => new Map(ids.flatMap((id) => (known.has(id) ? [[id, known.get(id) as DecisionUser]] : []))),
+    findUsersById: async (ids) =>
+      new Map(ids.flatMap((id) => (known.has(id) ? [[id, known.get(id) as DecisionUser]] : []))),
     compile: (each) => compileClient(each, { accepts, revokedNames: new Set(), tagOf: passwordTagOf }),
-    readTrust: async () =>
-      own && { authorities, crls, usesCrls: true, at: new Date(), ownKey: null, ...own },
+    readTrust: async () => own && { authorities, crls, usesCrls: true, at: new Date(), ownKey: null, ...own },
   }
 }
 
@@ -47,10 +60,21 @@ describe('a change of users ends the connections', () => {
   const [press, idle] = ['press-7', 'idle']
   it.each([
     ['of a user who is deleted', [{ userId: press, facts: null }], [press]],
-    ['of a user who is disabled', [{ userId: press, facts: { ...user(press, rights('line-3/#')), disabledAt: 'now' } }], [press]],
+    [
+      'of a user who is disabled',
+      [{ userId: press, facts: { ...user(press, rights('line-3/#')), disabledAt: 'now' } }],
+      [press],
+    ],
     ['of a user who loses a topic', [{ userId: press, facts: user(press, rights('line-4/#')) }], [press]],
     ['of nobody if a topic is added', [{ userId: press, facts: user(press, rights('line-3/#', 'line-4/#')) }], []],
-    ['of nobody who had no rights there', [{ userId: idle, facts: null }, { userId: 'unknown', facts: null }], []],
+    [
+      'of nobody who had no rights there',
+      [
+        { userId: idle, facts: null },
+        { userId: 'unknown', facts: null },
+      ],
+      [],
+    ],
   ])('%s', async (_says, users, usernames) => {
     const ending = await foreseeEnding(sightWith(), { users })
     expect(ending).toEqual(usernames.length === 0 ? { ends: 'nothing' } : { ends: 'concerned', usernames })
@@ -74,7 +98,12 @@ describe('a change of trust ends', () => {
     ['all connections if a CA gets a limit, which Mosquitto cannot enforce', limit(plant, 'a'), null, { ends: 'all' }],
     ['nothing if a limited CA is deleted', deletion(other), null, { ends: 'nothing' }],
     ['nothing if a limit is taken away', limit(other), null, { ends: 'nothing' }],
-    ['the user of a revoked certificate', revoke('key of Plant'), 'press-7', { ends: 'concerned', usernames: ['press-7'] }],
+    [
+      'the user of a revoked certificate',
+      revoke('key of Plant'),
+      'press-7',
+      { ends: 'concerned', usernames: ['press-7'] },
+    ],
     ['nothing for a certificate of an unknown CA', revoke('key of nobody'), 'press-7', { ends: 'nothing' }],
     ['nothing for a foreign certificate without a name', revoke('key of Plant'), null, { ends: 'nothing' }],
     ['all connections if a CRL revokes more', upload('key of Plant', revoking), null, { ends: 'all' }],
@@ -85,10 +114,14 @@ describe('a change of trust ends', () => {
 
   it('all connections if a certificate of the built-in authority is revoked without its name', async () => {
     const own = { ownKey: 'key of Plant' }
-    expect(await foreseeEnding(sightWith(own), { trust: revoke('key of Plant'), username: null })).toEqual({ ends: 'all' })
+    expect(await foreseeEnding(sightWith(own), { trust: revoke('key of Plant'), username: null })).toEqual({
+      ends: 'all',
+    })
   })
 
   it('nothing where CAs are not written', async () => {
-    expect(await foreseeEnding(sightWith(null), { trust: deletion(plant), username: null })).toEqual({ ends: 'nothing' })
+    expect(await foreseeEnding(sightWith(null), { trust: deletion(plant), username: null })).toEqual({
+      ends: 'nothing',
+    })
   })
 })

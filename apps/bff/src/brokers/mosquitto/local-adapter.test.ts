@@ -118,6 +118,7 @@ it('admits a device by its certificate until its grant is taken', async () => {
     name: 'hall-2',
     ends: 'concerned',
     connections: null,
+    admitsWithoutRights: true,
   })
   expect((await impactOf({ displayName: 'Press 7' })).connectionsByBroker[1]).toMatchObject({ ends: 'nothing' })
   const { disconnected, disconnectedByBroker } = await admin(users.update, {

@@ -43,7 +43,9 @@ export async function openSettings(
 }
 
 /** How clients sign in at the listeners of the broker. */
-export function traitsOf({ settings: { ports, admitsPasswordOnly, capath, crlFile } }: BrokerRow<'mosquitto'>): BrokerTraits {
+export function traitsOf({
+  settings: { ports, admitsPasswordOnly, capath, crlFile },
+}: BrokerRow<'mosquitto'>): BrokerTraits {
   return {
     accepts: {
       certificate: capath !== null || ports.certificate !== null,

@@ -202,7 +202,11 @@ describe('the impact of a change', () => {
     const impact = (body: UserUpdate) => admin(users.impact, { params: { id }, body })
     expect(await impact({ displayName: 'x' })).toMatchObject({ connections: 0, sessions: 0, tokens: 0 })
     expect(await impact({ disabled: true })).toMatchObject({ connections: 0, sessions: 1, tokens: 1 })
-    expect(await impact({ grantTypes: [{ method: 'token' }] })).toMatchObject({ connections: 0, sessions: 1, tokens: 0 })
+    expect(await impact({ grantTypes: [{ method: 'token' }] })).toMatchObject({
+      connections: 0,
+      sessions: 1,
+      tokens: 0,
+    })
     expect(await door.everything()).toBe(before)
   })
 })
