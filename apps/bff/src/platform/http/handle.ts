@@ -8,18 +8,17 @@ import { everything, holds, mayCall, type Permission } from '@gatehouse/contract
 import { type AnswerInput, isFileAnswer, operationOf, type Parsed, pathOf, type Route } from '@gatehouse/contract/route'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import * as z from 'zod/mini'
-import { addressOfSocket, parseAddress } from '../base/address.ts'
 import { Problem } from '../base/problem.ts'
 import type { SnapshotCache } from '../base/snapshot-cache.ts'
 import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
 import { CachedResponse, readCachedResponse } from './cached-response.ts'
-import { type DeviceCookie, isBrowser } from './device-cookie.ts'
+import type { DeviceCookie } from './device-cookie.ts'
 import { type Encoding, encodingFor, pack, sendBody } from './encoding.ts'
 import { sendEvents } from './events.ts'
-import { readIfMatch } from './if-match.ts'
 import { invalid, toProblem } from './problems.ts'
 import type { Caller, RequestInfo } from './request.ts'
+import { requestInfo } from './request-info.ts'
 import { refuseForeignOrigin, requireSameOrigin } from './same-origin.ts'
 import type { SessionCookie } from './session-cookie.ts'
 import { isStreamed, preferredExport, sendStream } from './stream.ts'
@@ -90,7 +89,12 @@ function serve(gate: Gate, route: Route, handler: Handler<Route> | CachedRespons
         return note('ok')
       }
       const input = await parse(route, request)
-      const call: unknown = { ...input, caller, request: describe({ gate, route }, request, response) }
+      const info = {
+        ...requestInfo(gate, request, response),
+        exportAs: preferredExport(route, request),
+        renewCaller: () => renewCaller(gate, route, request),
+      } satisfies RequestInfo
+      const call: unknown = { ...input, caller, request: info }
       const answer: unknown = await handler(call as Call<Route>)
       if (route.events) {
         // Its duration is that of a visit to a page.
@@ -170,36 +174,10 @@ function check(schema: z.ZodMiniType | undefined, input: unknown, otherwise?: 'n
   throw otherwise ? new Problem(otherwise) : invalid(parsed.error, input)
 }
 
-function describe({ gate, route }: { gate: Gate; route: Route }, request: Request, response: Response): RequestInfo {
-  return {
-    id: String(response.locals.requestId),
-    address: clientAddress(request),
-    userAgent: request.get('User-Agent')?.slice(0, 300) ?? null,
-    ifMatch: readIfMatch(request.get('If-Match')),
-    exportAs: preferredExport(route, request),
-    sessionSecret: gate.cookie.read(request),
-    devices: gate.deviceCookie.read(request),
-    isBrowser: isBrowser(request),
-    setSession: (secret) => gate.cookie.set(response, secret),
-    setDevices: (secrets) => gate.deviceCookie.set(response, secrets),
-    clearSession: () => gate.cookie.clear(response),
-    renewCaller: () => renewCaller(gate, route, request),
-  }
-}
-
 async function renewCaller(gate: Gate, route: Route, request: Request): Promise<Caller> {
   const caller = await admit(gate, route, request, false)
   if (!caller) throw new Problem('not_signed_in')
   return caller
-}
-
-/**
- * Express lists the client and the trusted proxies. If the client's entry is not an address, the nearest proxy's
- * address counts: a client must not choose the address that it is throttled by, nor write arbitrary text into the
- * audit.
- */
-function clientAddress({ ips, socket }: Request): string {
-  return ips.map(parseAddress).find((address) => address !== null) ?? addressOfSocket(socket)
 }
 
 // Set with setHeader: Express would look up the charset of each response type.
