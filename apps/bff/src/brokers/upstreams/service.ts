@@ -1,5 +1,4 @@
 /** Adds, changes and deletes upstreams. The broker's thread follows the change log and applies them. */
-import { createSecureContext } from 'node:tls'
 import { maxUpstreams, type Upstream, type upstreams } from '@gatehouse/contract/brokers/upstreams'
 import type { FieldCode } from '@gatehouse/contract/errors'
 import type { Parsed } from '@gatehouse/contract/route'
@@ -15,6 +14,7 @@ import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
+import { areCertificates } from '../../platform/outbound/authorities.ts'
 import { servesUpstream } from '../listeners/store.ts'
 import {
   boxSecret,
@@ -194,15 +194,6 @@ function requireSecretAgain(before: Upstream, after: Upstream, secret: string | 
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && Number(new URL(text).port || 1) > 0
-}
-
-function areCertificates(pem: string): boolean {
-  try {
-    createSecureContext({ ca: pem })
-    return pem.includes('-----BEGIN CERTIFICATE-----')
-  } catch {
-    return false
-  }
 }
 
 function nameTaken(): Problem {
