@@ -20,6 +20,8 @@ import { BadSettings } from './platform/base/bad-settings.ts'
 import { isLoopback } from './platform/base/loopback.ts'
 import type { DatabasePlace } from './platform/db/open.ts'
 import { readPostgresUrl } from './platform/db/postgres-url.ts'
+import type { ProxyEnvironment } from './platform/outbound/outbound-fetch.ts'
+import { readProxy } from './proxy-settings.ts'
 import { hostOf, isHostName, isNetwork, isOrigin, listOf } from './setting-texts.ts'
 
 const port = z.pipe(
@@ -123,6 +125,8 @@ export interface Settings {
   /** Allows creating a new database beside the keys of an installation. */
   mayStartFresh: boolean
   logLevel: string
+  /** The proxy for connections to OpenID providers. */
+  proxy: ProxyEnvironment
 }
 
 /** Read once. Child processes and reports about a crash must not contain them. */
@@ -143,6 +147,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   const settings = arrange(
     parsed.data,
     given.map(([name]) => name),
+    readProxy(env),
   )
   const contradictions = findContradictions(settings, parsed.data)
   if (contradictions.length > 0) throw new BadSettings(contradictions)
@@ -165,7 +170,7 @@ export function readEnvironmentOfAgent(env: Record<string, string | undefined> =
 }
 
 /** `names`: of the variables that are set. */
-function arrange(given: z.output<typeof Variables>, names: readonly string[]): Settings {
+function arrange(given: z.output<typeof Variables>, names: readonly string[], proxy: ProxyEnvironment): Settings {
   const plainPort = given.GATEHOUSE_MQTT_PORT ?? (isLoopback(given.GATEHOUSE_MQTT_HOST) ? 1883 : 'off')
   const { GATEHOUSE_TLS_CERT: certFile, GATEHOUSE_TLS_KEY: keyFile } = given
   const dataDir = resolve(given.GATEHOUSE_DATA_DIR)
@@ -227,6 +232,7 @@ function arrange(given: z.output<typeof Variables>, names: readonly string[]): S
     lowSpaceBytes: given.GATEHOUSE_LOW_SPACE_MIB * 1024 * 1024,
     mayStartFresh: given.GATEHOUSE_FRESH_START === 'allow',
     logLevel: given.GATEHOUSE_LOG_LEVEL ?? (wantsDebugLog(given) ? 'debug' : 'info'),
+    proxy,
   }
 }
 
