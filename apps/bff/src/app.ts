@@ -6,6 +6,7 @@ import type { RolesContext } from './access/roles/service.ts'
 import { bindAccess } from './access-domain.ts'
 import { type BrokersContext, bindBrokers } from './brokers-domain.ts'
 import { bindCertificates, type CertificatesContext } from './certificates-domain.ts'
+import { type SingleSignOnGate, singleSignOnRoutes } from './identity/single-sign-on/routes.ts'
 import { bindIdentity, type IdentityContext } from './identity-domain.ts'
 import { type HealthParts, localHealthRoutes } from './operations/health/routes.ts'
 import { bindOperations, type OperationsContext } from './operations-domain.ts'
@@ -30,7 +31,7 @@ export interface Domains {
 
 export interface AppContext {
   domains: Domains
-  gate: Gate
+  gate: Gate & SingleSignOnGate
   clock: Clock
   log: Logger
   /** The running version of Gatehouse. */
@@ -77,6 +78,7 @@ function apiRoutes(context: AppContext): Router {
     response.set('Cache-Control', 'no-store')
     next()
   })
+  router.use(singleSignOnRoutes(domains.identity, gate))
   const bind = makeBind(router, gate)
   bindIdentity(bind, domains.identity)
   bindAccess(bind, domains.access)

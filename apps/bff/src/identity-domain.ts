@@ -10,8 +10,6 @@ import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { users } from '@gatehouse/contract/identity/users'
 import { insertDenial } from './brokers/admission/denied-store.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
-import type { BrokerSet } from './brokers/inventory/broker-set.ts'
-import { impactOnUsers } from './brokers/inventory/impact.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
 import { revokeIssuedTo } from './certificates/issued/end.ts'
 import { identityRoutes } from './identity/identities/routes.ts'
@@ -26,6 +24,10 @@ import type { SessionContext } from './identity/sign-in/identify.ts'
 import { renewSession } from './identity/sign-in/renew.ts'
 import { sessionRoutes } from './identity/sign-in/routes.ts'
 import { deleteSessionsOf } from './identity/sign-in/store.ts'
+import { makeOidcConnector } from './identity/single-sign-on/connector.ts'
+import type { SingleSignOnContext } from './identity/single-sign-on/context.ts'
+import { signOutEverywhere } from './identity/single-sign-on/logout.ts'
+import { ProviderFactsCache } from './identity/single-sign-on/provider-facts.ts'
 import { login } from './identity/tokens/login.ts'
 import { tokenRoutes } from './identity/tokens/routes.ts'
 import { deleteTokensOfPassword } from './identity/tokens/store.ts'
@@ -36,37 +38,45 @@ import { userRoutes } from './identity/users/routes.ts'
 import { findCredentialsById } from './identity/users/store.ts'
 import type { Platform } from './open-platform.ts'
 import { createSnapshotCache } from './platform/base/snapshot-cache.ts'
+import type { Enforcers } from './platform/changes/enforcers.ts'
 import type { Bind, Handler } from './platform/http/handle.ts'
+import type { ProxyEnvironment } from './platform/outbound/outbound-fetch.ts'
 
-export type IdentityContext = UsersContext & SessionContext & MfaContext & ProvidersContext
+export type IdentityContext = UsersContext & SessionContext & MfaContext & ProvidersContext & SingleSignOnContext
 
 /** Maximum number of cached sessions and tokens. */
 const maxCachedCallers = 1_000
 
 interface IdentityParts {
   broker: Broker
-  enforcers: BrokerSet
+  enforcers: Enforcers
   passwordKnown: PasswordKnown
   version: string
+  proxy: ProxyEnvironment
 }
 
-export function createIdentity(platform: Platform, { broker, enforcers, passwordKnown, version }: IdentityParts) {
-  const { db, reader, clock, keyring, snapshot } = platform
+export function createIdentity(
+  platform: Platform,
+  { broker, enforcers, passwordKnown, version, proxy }: IdentityParts,
+) {
+  const { db, reader, clock, log, keyring, snapshot } = platform
   const context: IdentityContext = {
     db,
     reader,
     clock,
+    log,
     keyring,
     version,
     cache: createSnapshotCache({ snapshot, max: maxCachedCallers }),
     passwordKnown,
     enforcers: {
       waitFor: (sequences) => enforcers.waitFor(sequences),
-      impactOnUsers: (changed) => impactOnUsers({ broker, brokers: enforcers }, changed),
+      impactOnUser: (userId, facts) => broker.impactOnUser(userId, facts),
       connectionsOf: (userId) => broker.connectionsOf(userId),
     },
     vouching: makeVouching(clock),
-    connectors: { ldap: unconnected, oidc: unconnected },
+    connectors: { ldap: unconnected, oidc: makeOidcConnector({ clock, proxy }) },
+    facts: new ProviderFactsCache({ clock, proxy }),
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
     renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'totp' }),
     endSessions: deleteSessionsOf,
@@ -80,7 +90,8 @@ export function createIdentity(platform: Platform, { broker, enforcers, password
 
 export function bindIdentity(bind: Bind, context: IdentityContext): void {
   const makeToken: Handler<typeof session.login> = ({ body, request }) => login(context, body, request)
-  bind(session, { ...sessionRoutes(context), login: makeToken })
+  const signOut: Handler<typeof session.signOut> = (by) => signOutEverywhere(context, by)
+  bind(session, { ...sessionRoutes(context), login: makeToken, signOut })
   bind(mfa, mfaRoutes(context))
   bind(sessions, sessionsRoutes(context))
   bind(tokens, tokenRoutes(context))

@@ -7,6 +7,8 @@ import type { EnforcerHub } from './brokers/enforcers/hub.ts'
 import { enforcerUrl, openEnforcerListener } from './brokers/enforcers/listener.ts'
 import type { Settings } from './env.ts'
 import { identifySession } from './identity/sign-in/identify.ts'
+import { flowMs } from './identity/single-sign-on/flow.ts'
+import type { SingleSignOnGate } from './identity/single-sign-on/routes.ts'
 import { identifyToken } from './identity/tokens/identify.ts'
 import type { Platform } from './open-platform.ts'
 import type { Metrics } from './operations/health/metrics.ts'
@@ -15,6 +17,7 @@ import { isLoopback } from './platform/base/loopback.ts'
 import { createResponseCache } from './platform/http/cached-response.ts'
 import { limitConsole, limitHealth } from './platform/http/connections.ts'
 import { makeDeviceCookie } from './platform/http/device-cookie.ts'
+import { makeFlowCookies } from './platform/http/flow-cookies.ts'
 import type { Gate } from './platform/http/handle.ts'
 import { type HttpServer, originsOf, serveHttp } from './platform/http/server.ts'
 import { makeSessionCookie } from './platform/http/session-cookie.ts'
@@ -39,9 +42,10 @@ export async function serveConsole(platform: Platform, parts: ConsoleParts): Pro
   const connections = limitConsole({ trustedProxies: http.trustedProxies, log: platform.log })
   // Filled below: with port 0 the origin is known only when the server listens.
   const origins = new Set<string>()
-  const gate: Gate = {
+  const gate: Gate & SingleSignOnGate = {
     cookie: makeSessionCookie({ secure: https }),
     deviceCookie: makeDeviceCookie({ secure: https }),
+    flowCookies: makeFlowCookies({ secure: https, maxAgeMs: flowMs }),
     origins,
     identifySession: (secret, how) => identifySession(domains.identity, secret, how),
     identifyToken: (secret) => identifyToken(domains.identity, secret),

@@ -8,10 +8,12 @@ import { deleteAttemptsOutside } from './identity/passwords/store.ts'
 import { deleteEnrolmentsBefore } from './identity/second-factors/enrolments-store.ts'
 import { limitsOf } from './identity/sign-in/identify.ts'
 import { deleteEndedSessions } from './identity/sign-in/store.ts'
+import { endOldSignIns } from './identity/single-sign-on/end-old-sign-ins.ts'
+import { deleteUsedOutside } from './identity/single-sign-on/store.ts'
 import { deleteTokensEndedBefore } from './identity/tokens/store.ts'
 import { pruneEvents } from './operations/audit/retention.ts'
 import { deleteActivityBefore } from './platform/audit/activity-store.ts'
-import { type Clock, later } from './platform/base/clock.ts'
+import { type Clock, later, timestamp } from './platform/base/clock.ts'
 import { pruneChangesBefore } from './platform/changes/store.ts'
 import type { Db } from './platform/db/open.ts'
 import { readPolicies } from './platform/policies/store.ts'
@@ -65,8 +67,10 @@ export async function deleteExpired({ db, clock }: RetentionContext): Promise<vo
     const after = later(clock.now(), attemptsMs)
     await deleteSourcesOutside(trx, { before: later(clock.now(), -knownForMs), after })
     await deleteAttemptsOutside(trx, { before: later(clock.now(), -attemptsMs), after })
+    await deleteUsedOutside(trx, { before: timestamp(clock), after })
     await pruneChangesBefore(trx, later(clock.now(), -changesMs))
   })
+  await endOldSignIns({ db, clock })
   await pruneEvents({ db, clock }, audit.keepDays)
   await pruneDecisions({ db, clock }, decisions.keepDays)
 }

@@ -103,7 +103,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   parts.defer(() => endpoint.close())
   const domains: Domains = {
     access: createAccess(platform, enforcers),
-    identity: createIdentity(platform, { broker, enforcers, passwordKnown, version }),
+    identity: createIdentity(platform, { broker, enforcers, passwordKnown, version, proxy: settings.proxy }),
     certificates: createCertificates(platform, { broker, enforcers, builtIn }),
     brokers: createBrokers(platform, {
       broker,

@@ -28,6 +28,7 @@ export const tableOwners: Record<keyof Schema, string> = {
   identity_providers: 'identity/providers',
   role_mappings: 'identity/providers',
   user_identities: 'identity/identities',
+  single_sign_on_used: 'identity/single-sign-on',
   totals: 'identity/users',
   roles: 'access/roles',
   role_permissions: 'access/roles',
@@ -115,6 +116,11 @@ const allowedReads: AllowedRead[] = [
     by: 'identity/identities/store.ts',
     tables: ['identity_providers'],
     because: 'a linked identity is shown with its provider',
+  },
+  {
+    by: 'identity/identities/origin-sign-in-store.ts',
+    tables: ['identity_providers'],
+    because: 'each request of a user of a provider reads how long a sign-in there counts',
   },
   {
     by: 'identity/users/store.ts',

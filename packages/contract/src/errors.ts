@@ -71,6 +71,15 @@ export const errors = {
   account_disabled_there: { status: 403, title: 'The identity provider has disabled this account' },
   groups_unknown: { status: 403, title: 'The identity provider does not name all groups of this account' },
 
+  // Single sign-on
+  sso_expired: { status: 403, title: 'The sign-in at the identity provider took too long, or was used already' },
+  sso_denied: { status: 403, title: 'The sign-in at the identity provider was cancelled' },
+  sso_failed: { status: 403, title: 'The answer of the identity provider is not valid' },
+  sso_clock: { status: 403, title: 'The clocks of the identity provider and this server differ' },
+  sso_other_person: { status: 403, title: 'Another person signed in at the identity provider' },
+  sso_not_fresh: { status: 403, title: 'The identity provider did not ask for a new sign-in' },
+  password_sign_in_off: { status: 403, title: 'Only local administrators sign in with a password' },
+
   // Authorities
   not_a_certificate: { status: 422, title: 'Not a certificate' },
   private_key: { status: 422, title: 'This is a private key' },

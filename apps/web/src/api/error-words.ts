@@ -7,6 +7,7 @@ import { brokerErrorWords } from './broker-error-words.ts'
 import type { ErrorWords } from './error-text.ts'
 import { providerErrorWords } from './provider-error-words.ts'
 import { NotSent } from './reachability.ts'
+import { ssoErrorWords } from './sso-error-words.ts'
 
 const nothingChanged = t`Nothing was changed.`
 const heldCounts = t`The installed CRL stays in use.`
@@ -186,6 +187,7 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
 
   ...brokerErrorWords,
   ...providerErrorWords,
+  ...ssoErrorWords,
 
   unknown_issuer: {
     title: t`No CA here signed this certificate.`,

@@ -14,8 +14,6 @@ export interface Confirmation {
   title: string
   message?: ReactNode
   consequences?: readonly Consequence[]
-  /** Sentences below the consequences. */
-  notes?: readonly string[]
   /** What the button says. */
   action: string
   /** What the other one says: "Cancel". */

@@ -16,6 +16,7 @@ export const docs: FeatureDocs = {
     'Session.lifetime': { idleSeconds: 1_800, remainingSeconds: 41_370 },
     'Session.version': '0.1.0',
     mfaEnabled: true,
+    continueAt: null,
     notice: 'mfa-reset',
     min: 15,
     minWithFactor: 12,

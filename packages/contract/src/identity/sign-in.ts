@@ -4,9 +4,9 @@ import { Permission } from '../access/permission.ts'
 import { EndTokens, Id, line, Time } from '../base.ts'
 import { defineRoutes, everyStage } from '../route.ts'
 import { secret } from '../secret.ts'
-import { Password } from './password.ts'
-import { SignInProvider } from './providers.ts'
+import { ProviderName, SignInProvider } from './providers.ts'
 import { Code, FactorProof } from './second-factors.ts'
+import { Password } from './users.ts'
 
 export const StageName = z.enum(everyStage)
 
@@ -30,10 +30,10 @@ export const Session = z.object({
    */
   mfaEnabled: z.optional(z.boolean()),
   /**
-   * Only if the session began at an OpenID provider. Without a second factor of Gatehouse, a recent proof is then given there, by
-   * a link to `/api/auth/oidc/<name>/start?for=step-up`.
+   * Only for a browser at stage `full`: how a recent proof is given. `code` and `password` by `session.prove`, where a directory's
+   * password counts too; `provider` in the browser, by a link to `/api/auth/oidc/<provider>/start?for=step-up`.
    */
-  provider: z.optional(z.object({ name: z.string(), label: z.string() })),
+  stepUp: z.optional(z.object({ by: z.enum(['code', 'password', 'provider']), provider: z.nullable(ProviderName) })),
   /** A message for the user: an administrator turned the second factor off. */
   notice: z.optional(z.enum(['mfa-reset'])),
   /** After signing in with a backup code: the number of codes left. */
@@ -51,13 +51,6 @@ export const Session = z.object({
   version: z.optional(z.string()),
 })
 export type Session = z.output<typeof Session>
-
-export const SignInOptions = z.object({
-  providers: z.array(SignInProvider),
-  /** The page offers a password. */
-  passwordSignIn: z.boolean(),
-})
-export type SignInOptions = z.output<typeof SignInOptions>
 
 export const PasswordPolicy = z.object({
   /** The minimum length in Unicode code points. */
@@ -95,7 +88,7 @@ export const session = defineRoutes('session', {
       'The answer says what is needed next: nothing (`full`), a code, a new password, or the enrolment of a second factor. Until then the session may call only the routes for that step. `code` may be sent with the password. After too many attempts of others for this user, `throttled` has `facts.takesCode`: then a password together with a code is still checked, and a refusal does not say which of them was wrong. Scripts use `POST /api/login` instead.',
     body: SignIn,
     answer: Session,
-    errors: ['wrong_credentials', 'sign_in_refused', 'wrong_code', 'throttled'],
+    errors: ['wrong_credentials', 'sign_in_refused', 'password_sign_in_off', 'wrong_code', 'throttled'],
   },
   secondFactor: {
     method: 'POST',
@@ -122,7 +115,8 @@ export const session = defineRoutes('session', {
     access: everyStage,
     tag: 'Session',
     summary: 'Sign out',
-    answer: null,
+    /** Where the browser goes on to sign out at the identity provider too. Null: it does not. */
+    answer: z.object({ continueAt: z.nullable(z.string()) }),
   },
   prove: {
     method: 'POST',
@@ -133,7 +127,7 @@ export const session = defineRoutes('session', {
     summary: 'Prove the password again, or a code if the second factor is on; for routes that need a recent proof',
     body: z.union([z.strictObject({ password: Password }), z.strictObject({ code: Code })]),
     answer: null,
-    errors: ['wrong_password', 'wrong_code', 'code_required', 'mfa_not_enabled', 'throttled'],
+    errors: ['wrong_password', 'password_sign_in_off', 'wrong_code', 'code_required', 'mfa_not_enabled', 'throttled'],
   },
   changePassword: {
     method: 'PUT',
@@ -153,7 +147,7 @@ export const session = defineRoutes('session', {
     tag: 'Session',
     summary: 'The ways to sign in: OpenID providers, and whether the page offers a password',
     description: 'Directories are not named: their persons type a username and a password.',
-    answer: SignInOptions,
+    answer: z.object({ providers: z.array(SignInProvider), passwordSignIn: z.boolean() }),
   },
   passwordPolicy: {
     method: 'GET',
@@ -180,6 +174,14 @@ export const session = defineRoutes('session', {
       label: z._default(line(100), 'login'),
     }),
     answer: z.object({ token: secret(), id: Id, expiresAt: Time }),
-    errors: ['wrong_credentials', 'sign_in_refused', 'code_required', 'wrong_code', 'login_incomplete', 'throttled'],
+    errors: [
+      'wrong_credentials',
+      'sign_in_refused',
+      'password_sign_in_off',
+      'code_required',
+      'wrong_code',
+      'login_incomplete',
+      'throttled',
+    ],
   },
 })

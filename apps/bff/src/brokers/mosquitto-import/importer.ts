@@ -32,7 +32,7 @@ export const machineAsImporter: Importer = {
     hasFactor: false,
     notice: null,
     hasRecentProof: true,
-    provider: null,
+    stepUp: null,
     lifetime: null,
   },
   request: {

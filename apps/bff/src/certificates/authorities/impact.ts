@@ -37,7 +37,7 @@ export async function impactOfAuthority(
     context.enforcers.impactOnAuthority(fingerprint, change),
     impactOnLastAdmitted(context, fingerprint, change),
   ])
-  return { ...ended, lastAdmitted }
+  return { ...(ended ?? { connections: null, usernames: [], userCount: 0 }), lastAdmitted }
 }
 
 async function impactOnLastAdmitted(

@@ -6,15 +6,17 @@ import { Problem } from '../../platform/base/problem.ts'
 import { hashSecret } from '../../platform/base/secret.ts'
 import type { SnapshotCache } from '../../platform/base/snapshot-cache.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
-import type { Db } from '../../platform/db/open.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
+import { hasSecondFactor } from '../second-factors/kinds.ts'
 import type { FactorContext } from '../second-factors/prove.ts'
+import { isSignInTooOld } from '../single-sign-on/last-sign-in.ts'
 import { type Account, callerOf, readAccount } from '../users/account.ts'
 import type { EndTokensOfPassword } from '../users/context.ts'
 import { maySignIn } from './may-sign-in.ts'
 import { isRecentlyProved } from './proofs.ts'
 import { stageOf } from './stage.ts'
-import { findSession, type SessionLimits, type SessionRow, touchSession } from './store.ts'
+import { findSession, findSessionById, type SessionLimits, type SessionRow, touchSession } from './store.ts'
 
 /** The server writes the last use of a session at most this often, so that most requests write nothing. */
 const touchEveryMs = 60_000
@@ -44,6 +46,14 @@ export async function identifySession(
   return caller
 }
 
+/** The caller in this session, for a transaction. Null as for `identifySession`. */
+export async function identifySessionById(trx: Trx, id: string, clock: Clock): Promise<Caller | null> {
+  const session = await findSessionById(trx, id)
+  const account = session && (await readAccount(trx, session.user_id))
+  if (!account || hasEnded(session, account.policies.session, clock)) return null
+  return callerIn({ session, account }, clock)
+}
+
 interface Holder {
   session: SessionRow
   account: Account
@@ -52,7 +62,7 @@ interface Holder {
 /** The caller in this session. Null where the user may not sign in any more, or the proofs are not enough. */
 export function callerIn({ session, account }: Holder, clock: Clock): Caller | null {
   const stage = stageOf(session.proofs, account)
-  if (stage === null || !maySignIn(account)) return null
+  if (stage === null || !maySignIn(account) || isSignInTooOld(account, clock)) return null
   const caller = callerOf(account)
   return {
     ...caller,
@@ -62,9 +72,16 @@ export function callerIn({ session, account }: Holder, clock: Clock): Caller | n
     sessionId: session.id,
     notice: session.notice,
     hasRecentProof: isRecentlyProved(session.proofs, account, clock),
-    provider: session.proofs.some(({ kind }) => kind === 'oidc') ? session.provider : null,
+    stepUp: stepUpOf(session, account),
     lifetime: lifetimeOf(session, account.policies.session, clock),
   }
+}
+
+/** By the way the session began. */
+function stepUpOf({ proofs, providerName }: SessionRow, { authenticators }: Account): NonNullable<Caller['stepUp']> {
+  if (hasSecondFactor(authenticators)) return { by: 'code', provider: null }
+  const isAtProvider = proofs.some(({ kind }) => kind === 'oidc')
+  return isAtProvider && providerName ? { by: 'provider', provider: providerName } : { by: 'password', provider: null }
 }
 
 /** By the policy of now, as `hasEnded` judges. */
@@ -108,7 +125,7 @@ async function touch({ db, clock }: Pick<SessionContext, 'db' | 'clock'>, sessio
 
 export function describe(caller: Caller, version: string): Session {
   const { userId: id, username, displayName, identityProvider, roleNames } = caller
-  const { permissions, stage, hasFactor, notice, lifetime, provider } = caller
+  const { permissions, stage, hasFactor, notice, lifetime, stepUp } = caller
   // A caller who has shown only the password learns only that a code is due.
   if (stage === 'mfa-required') return { stage }
   const known = { stage, ...(hasFactor && { mfaEnabled: true }), ...(notice && { notice }) }
@@ -118,7 +135,7 @@ export function describe(caller: Caller, version: string): Session {
     user: { id, username, displayName, identityProvider, roleNames },
     permissions,
     ...(lifetime && { lifetime }),
-    ...(provider && { provider }),
+    ...(stepUp && { stepUp }),
     version,
   }
 }

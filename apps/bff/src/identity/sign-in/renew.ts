@@ -18,7 +18,15 @@ interface New {
   proved: readonly ProofKind[]
   policy: SessionPolicy
   /** The linked identity that the session begins with. The session ends with it. */
-  identity?: { id: string; provider: NonNullable<SessionRow['provider']> } | null
+  identity?: SignInIdentity | null
+}
+
+export interface SignInIdentity {
+  id: string
+  providerName: string
+  /** Of an OpenID provider. */
+  sidHash?: string | null
+  signOutBox?: string | null
 }
 
 /** Opens a session. Its proofs get the time of now. */
@@ -39,7 +47,9 @@ export async function openSession(
     user_agent: request.userAgent,
     notice,
     identity_id: identity?.id ?? null,
-    provider: identity?.provider ?? null,
+    providerName: identity?.providerName ?? null,
+    sid_hash: identity?.sidHash ?? null,
+    sign_out_box: identity?.signOutBox ?? null,
     proofs: proved.map((kind) => ({ kind, at: now })),
   }
   await insertSession(trx, row)

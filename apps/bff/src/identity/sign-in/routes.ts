@@ -4,20 +4,22 @@ import { readPolicies } from '../../platform/policies/store.ts'
 import { changePassword } from '../passwords/own-password.ts'
 import { listEnabled } from '../providers/store.ts'
 import { describe, type SessionContext } from './identify.ts'
-import { proveAgain, proveFactor, signIn, signOut } from './service.ts'
+import { proveAgain, proveFactor, signIn } from './service.ts'
 
-/** All routes except `login`, which makes a token and is in `tokens`. */
-export function sessionRoutes(context: SessionContext): Omit<Bindings<typeof session>, 'login'> {
+/** All routes except `login`, which makes a token and is in `tokens`, and `signOut`, which is in `single-sign-on`. */
+export function sessionRoutes(context: SessionContext): Omit<Bindings<typeof session>, 'login' | 'signOut'> {
   return {
     signIn: ({ body, request }) => signIn(context, body, request),
     secondFactor: ({ body, ...by }) => proveFactor(context, { proof: body, ...by }),
     view: async ({ caller }) => describe(caller, context.version),
-    signOut: (by) => signOut(context, by),
     prove: ({ body, ...by }) => proveAgain(context, { proof: body, ...by }),
     changePassword: (call) => changePassword(context, call),
     providers: async () => {
       const all = await listEnabled(context.reader, 'oidc')
-      return { providers: all.map(({ name, kind, label }) => ({ name, kind, label })), passwordSignIn: true }
+      return {
+        providers: all.map(({ name, kind, label }) => ({ name, kind, label })),
+        passwordSignIn: true,
+      }
     },
     passwordPolicy: async () => (await readPolicies(context.reader)).password,
   }

@@ -19,7 +19,7 @@ import { accountOf } from '../users/account.ts'
 import { type Credentials, takeResetNotice, updateLastSignIns } from '../users/store.ts'
 import { callerIn, describe, describeSecret, type SessionContext } from './identify.ts'
 import type { ProofKind } from './proofs.ts'
-import { openSession, renewSession, sessionOf } from './renew.ts'
+import { openSession, renewSession, type SignInIdentity, sessionOf } from './renew.ts'
 import { signInThrough } from './sign-in.ts'
 import { addProof, deleteSession, deleteSessionBySecret } from './store.ts'
 
@@ -35,38 +35,55 @@ export async function signIn(
     request,
     refusal: 'session.refused',
     judge: () => null,
-    admit: (trx, user, proved) => beginSession(trx, context.clock, { user, request, proved }),
+    admit: (trx, user, proved) =>
+      beginSession(trx, context.clock, { user, request, proof: { kinds: proved, identity: null } }),
   })
   request.setSession(secret)
   if (devices) request.setDevices(devices)
   return describe(caller, context.version)
 }
 
-async function beginSession(
+interface Beginning {
+  user: Credentials
+  request: RequestInfo
+  proof: { kinds: readonly ProofKind[]; identity: SignInIdentity | null }
+}
+
+/** Opens a session of a user who has proved this. Returns the secret for the cookie. */
+export async function beginSession(
   trx: Trx,
   clock: Clock,
-  { user, request, proved }: { user: Credentials; request: RequestInfo; proved: readonly ProofKind[] },
+  { user, request, proof }: Beginning,
 ): Promise<{ secret: string; devices: string[] | null; caller: Caller }> {
   // A new sign-in takes the place of the old one (ASVS 7.2.4).
   if (request.sessionSecret !== null) await deleteSessionBySecret(trx, hashSecret(request.sessionSecret))
   const notice = await takeResetNotice(trx, user)
   const { session: policy } = user.policies
-  const { secret, row } = await openSession(trx, { userId: user.id, clock, request, notice, proved, policy })
+  const { kinds: proved, identity } = proof
+  const { secret, row } = await openSession(trx, { userId: user.id, clock, request, notice, proved, policy, identity })
   const caller = callerIn({ session: row, account: await accountOf(trx, user) }, clock)
   if (!caller) throw new Problem('sign_in_refused')
-  const hasCode = proved.includes('totp')
-  const isDone = hasCode || !hasSecondFactor(user.authenticators)
+  const factor = proved.map((kind) => factorNames[kind]).find((name) => name !== undefined)
+  const isDone = factor !== undefined || !hasSecondFactor(user.authenticators)
   if (isDone) await updateLastSignIns(trx, [{ userId: user.id, at: row.created_at }])
   await recordEvent(trx, clock, {
     action: isDone ? 'session.signed-in' : 'session.begun',
     actor: { userId: user.id, username: user.username, via: 'sign-in', address: request.address },
     target: auditTarget.session(row.id, user.username),
-    ...(hasCode && { after: { secondFactor: 'code' } }),
+    ...((factor || identity) && {
+      after: {
+        ...(factor && { secondFactor: factor }),
+        ...(identity && { identityProvider: identity.providerName }),
+      },
+    }),
   })
   // Not before the code is right: a thief who has only the password must not get a pool of attempts for codes.
   const devices = isDone ? await rememberSource(trx, clock, { userId: user.id, source: request }) : null
   return { secret, devices, caller }
 }
+
+/** Of the audit: second factors that come with the first step. */
+const factorNames: Partial<Record<ProofKind, string>> = { totp: 'code', 'provider-factor': 'identity provider' }
 
 /** The second step of a sign-in: a code, or a backup code where the device is lost. */
 export async function proveFactor(

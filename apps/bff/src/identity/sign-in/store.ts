@@ -7,8 +7,8 @@ import { type Proof, secondStepKinds } from './proofs.ts'
 
 export interface SessionRow extends Selectable<Schema['sessions']> {
   proofs: readonly Proof[]
-  /** The identity provider that the session began at. */
-  provider: { name: string; label: string } | null
+  /** The name of the identity provider that the session began at. */
+  providerName: string | null
 }
 
 /** A session is open if it was last seen after `seenAfter`, opened after `openedAfter`, and ends after `now`. */
@@ -20,7 +20,7 @@ export interface SessionLimits {
   now: string
 }
 
-export async function insertSession(trx: Trx, { proofs, provider: _provider, ...session }: SessionRow): Promise<void> {
+export async function insertSession(trx: Trx, { proofs, providerName: _name, ...session }: SessionRow): Promise<void> {
   await trx.insertInto('sessions').values(session).execute()
   await trx
     .insertInto('session_proofs')
@@ -44,14 +44,13 @@ async function findWithProofs(db: Db, column: 'id' | 'secret_hash', value: strin
     .leftJoin('user_identities', 'user_identities.id', 'sessions.identity_id')
     .leftJoin('identity_providers', 'identity_providers.id', 'user_identities.provider_id')
     .selectAll('sessions')
-    .select(['session_proofs.kind', 'session_proofs.at', 'identity_providers.name', 'identity_providers.label'])
+    .select(['session_proofs.kind', 'session_proofs.at', 'identity_providers.name as providerName'])
     .where(`sessions.${column}`, '=', value)
     .execute()
   const [first] = rows
   if (!first) return null
-  const { kind: _kind, at: _at, name, label, ...session } = first
-  const provider = name === null || label === null ? null : { name, label }
-  return { ...session, provider, proofs: rows.map(({ kind, at }) => ({ kind, at })) }
+  const { kind: _kind, at: _at, ...session } = first
+  return { ...session, proofs: rows.map(({ kind, at }) => ({ kind, at })) }
 }
 
 export async function deleteSession(trx: Trx, id: string): Promise<void> {
@@ -69,6 +68,28 @@ export async function deleteSessionsOf(trx: Trx, userId: string): Promise<void> 
 /** Ends the sessions that began with one of these identities, a few hundred at most. */
 export async function deleteSessionsOfIdentities(trx: Trx, identityIds: readonly string[]): Promise<void> {
   await trx.deleteFrom('sessions').where('identity_id', 'in', identityIds).execute()
+}
+
+/**
+ * Ends the sessions that began with this identity, or with this session at the provider, or with both where both are given.
+ * Returns how many.
+ */
+export async function deleteSessionsOfProvider(
+  trx: Trx,
+  { identityId, sidHash }: { identityId: string | null; sidHash: string | null },
+): Promise<number> {
+  if (identityId === null && sidHash === null) return 0
+  let named = trx.deleteFrom('sessions')
+  if (identityId !== null) named = named.where('identity_id', '=', identityId)
+  if (sidHash !== null) named = named.where('sid_hash', '=', sidHash)
+  const { numDeletedRows } = await named.executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+/** Ends the sessions of these users, a few hundred at most. Returns the users who had one, once for each. */
+export async function deleteSessionsOfUsers(trx: Trx, userIds: readonly string[]): Promise<string[]> {
+  const ended = await trx.deleteFrom('sessions').where('user_id', 'in', userIds).returning('user_id').execute()
+  return ended.map(({ user_id }) => user_id)
 }
 
 export async function deleteEndedSessions(
@@ -106,7 +127,7 @@ export async function listSessionsOf(
   db: Db,
   userId: string,
   { seenAfter, openedAfter, now, notAfter }: SessionLimits,
-): Promise<Omit<SessionRow, 'proofs' | 'provider'>[]> {
+): Promise<Omit<SessionRow, 'proofs' | 'providerName'>[]> {
   return db
     .selectFrom('sessions')
     .selectAll()

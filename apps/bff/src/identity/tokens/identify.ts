@@ -8,6 +8,7 @@ import type { Db } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
 import { mayUseTokens } from '../sign-in/may-sign-in.ts'
 import { stageWhenProved } from '../sign-in/stage.ts'
+import { isSignInTooOld } from '../single-sign-on/last-sign-in.ts'
 import { callerOf, readAccount } from '../users/account.ts'
 import { mayBeToken } from './secret.ts'
 import { findTokenBySecret, type TokenRow, touchToken } from './store.ts'
@@ -28,7 +29,8 @@ export async function identifyToken(context: IdentifyContext, secret: string): P
   if (!mayBeToken(secret)) return null
   const secretHash = hashSecret(secret)
   const known = await cache.getOrLoad(`token ${secretHash}`, () => readHolder(reader, secretHash))
-  if (!known || !(clock.now().getTime() < known.endsAt) || !mayUseTokens(known.account)) return null
+  if (!known || !(clock.now().getTime() < known.endsAt)) return null
+  if (!mayUseTokens(known.account) || isSignInTooOld(known.account, clock)) return null
   await touch(context, known)
   const stage = stageWhenProved(known.account)
   return {
@@ -39,7 +41,7 @@ export async function identifyToken(context: IdentifyContext, secret: string): P
     sessionId: null,
     notice: null,
     hasRecentProof: true,
-    provider: null,
+    stepUp: null,
     lifetime: null,
   }
 }

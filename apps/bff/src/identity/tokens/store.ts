@@ -96,6 +96,12 @@ export async function deleteTokensOfPassword(
   return Number((await ending.executeTakeFirst()).numDeletedRows)
 }
 
+/** Ends the tokens of these users, a few hundred at most. Returns the users who had one, once for each. */
+export async function deleteTokensOfUsers(trx: Trx, userIds: readonly string[]): Promise<string[]> {
+  const ended = await trx.deleteFrom('tokens').where('user_id', 'in', userIds).returning('user_id').execute()
+  return ended.map(({ user_id }) => user_id)
+}
+
 export async function deleteTokensEndedBefore(trx: Trx, moment: string): Promise<void> {
   await trx.deleteFrom('tokens').where('expires_at', '<=', moment).execute()
 }

@@ -38,6 +38,7 @@ import * as kubernetesAndDeployments from './migrations/0034-kubernetes-and-depl
 import * as admissionRules from './migrations/0035-admission-rules.ts'
 import * as edge from './migrations/0036-edge.ts'
 import * as identityProviders from './migrations/0037-identity-providers.ts'
+import * as singleSignOn from './migrations/0039-single-sign-on.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -76,6 +77,7 @@ const migrations: Record<string, Migration> = {
   '0035-admission-rules': admissionRules,
   '0036-edge': edge,
   '0037-identity-providers': identityProviders,
+  '0039-single-sign-on': singleSignOn,
 }
 
 /** False for a database without tables. */

@@ -13,8 +13,6 @@ export interface IdentityProvidersTable {
   secret_box: string | null
   mfa_for_new: 0 | 1
   position: number
-  /** Where its users change their password. */
-  password_url: string | null
   created_at: string
   version: number
 }

@@ -62,6 +62,8 @@ export interface Schema extends EnforcerTables {
   identity_providers: IdentityProvidersTable
   role_mappings: RoleMappingsTable
   user_identities: UserIdentitiesTable
+  /** The hashes of states and logout tokens that were used, until they could not be used again. */
+  single_sign_on_used: { hash: string; until: string }
   /** Brokers beside the embedded one. */
   brokers: BrokersTable
   broker_progress: BrokerProgressTable
@@ -175,6 +177,10 @@ interface SessionsTable {
   notice: 'mfa-reset' | null
   /** The linked identity that the session began with. Null: it began with a local password. */
   identity_id: string | null
+  /** The hash of the session's id at the provider. */
+  sid_hash: string | null
+  /** What signing out at the provider needs, encrypted. */
+  sign_out_box: string | null
 }
 
 /** What a user proves an identity with besides the password; several of a kind are possible. */

@@ -20,7 +20,6 @@ import type { RowAction } from '../../ui/column.ts'
 import { type Confirmation, confirm, confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { download, fileNameFrom } from '../../ui/download.ts'
-import { endsAnywhere, foreseenElsewhere } from '../../ui/foreseen.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
 import { awayNotCounted, connectionsEnd } from './authority-impact.ts'
@@ -129,7 +128,7 @@ function useTrustChanges(): TrustChanges {
 async function consequencesOf(
   { fingerprint, name }: Authority,
   { can }: Pick<CurrentSession, 'can'>,
-): Promise<Pick<Confirmation, 'message' | 'consequences' | 'notes' | 'typeName'>> {
+): Promise<Pick<Confirmation, 'message' | 'consequences' | 'typeName'>> {
   const [impact, named] = await Promise.all([
     call(authorities.impact, { params: { fingerprint }, body: { delete: true } }),
     can(listeners.list) ? call(listeners.list, { search: { 'authority[eq]': fingerprint } }) : { items: [] },
@@ -140,16 +139,14 @@ async function consequencesOf(
       <ListenersLeft naming={named.items} fingerprint={fingerprint} />
     </>
   )
-  const { connections, connectionsByBroker, userCount, lastAdmitted } = impact
-  const notes = foreseenElsewhere(connectionsByBroker)
+  const { connections, userCount, lastAdmitted } = impact
   if (connections === 0 && lastAdmitted?.cutOff === 0) {
-    return { message, notes, typeName: endsAnywhere(connectionsByBroker) ? name : undefined }
+    return { message }
   }
   // A user who signed in for the first time just now is not in `userCount` yet.
   const losing = Math.max(userCount, lastAdmitted?.cutOff ?? 0)
   return {
     message,
-    notes,
     consequences: [
       { count: connections, what: connectionsEnd(connections) },
       {

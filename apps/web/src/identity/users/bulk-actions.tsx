@@ -9,7 +9,6 @@ import { call } from '../../api/client.ts'
 import { refreshAfter } from '../../api/invalidation.ts'
 import { type Confirmation, confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
-import { admittedElsewhere, endsAnywhere, foreseenElsewhere } from '../../ui/foreseen.ts'
 import { defineModal } from '../../ui/modals.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { BulkProgress, beginProgress, endProgress, isProgressWanted, showProgress } from './bulk-progress.tsx'
@@ -50,10 +49,6 @@ export function tellReport(report: Report, done: (count: number) => string): voi
   else toast({ message: `${done(report.changed)} ${disconnectedWords(report)}` })
 }
 
-function isAccessTaken(change: Change): boolean {
-  return 'delete' in change || change.disabled === true
-}
-
 export function useBulkActions() {
   const client = useQueryClient()
 
@@ -79,12 +74,7 @@ export function useBulkActions() {
           </>
         ),
         ...(consequences.length > 0 && { consequences }),
-        notes: [
-          ...foreseenElsewhere(impact.connectionsByBroker),
-          ...(isAccessTaken(body) ? admittedElsewhere(impact.connectionsByBroker) : []),
-        ],
-        typeName:
-          endsAnywhere(impact.connectionsByBroker) || users.length > maxUsersChanged ? String(users.length) : undefined,
+        typeName: impact.connections === 0 && users.length <= maxUsersChanged ? undefined : String(users.length),
         run: async () => {
           const report = await sendChange(users, body)
           await refreshAfter(client, userChanges.apply)

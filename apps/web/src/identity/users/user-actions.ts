@@ -11,7 +11,6 @@ import { useChange } from '../../api/queries.ts'
 import { type CurrentSession, useSession } from '../../api/session.ts'
 import { type Confirmation, type Consequence, confirm, confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords, endedSessions } from '../../ui/consequences.ts'
-import { admittedElsewhere, endsAnywhere, foreseenElsewhere } from '../../ui/foreseen.ts'
 import { defineModal } from '../../ui/modals.tsx'
 import { toast, toastError } from '../../ui/toast.tsx'
 import { sessionName } from '../sessions/session-table.tsx'
@@ -174,16 +173,11 @@ function sessionsEnd(count: number): Consequence {
 }
 
 /** The consequences. If connections end, or may end, the username has to be typed. */
-function warnings(
-  { username }: Subject,
-  impact: UserImpact,
-): Pick<Confirmation, 'consequences' | 'notes' | 'typeName'> {
+function warnings({ username }: Subject, impact: UserImpact): Pick<Confirmation, 'consequences' | 'typeName'> {
   const consequences = impactConsequences(impact)
-  const { connectionsByBroker } = impact
   return {
     ...(consequences.length > 0 && { consequences }),
-    notes: [...foreseenElsewhere(connectionsByBroker), ...admittedElsewhere(connectionsByBroker)],
-    typeName: endsAnywhere(connectionsByBroker) ? username : undefined,
+    typeName: impact.connections === 0 ? undefined : username,
   }
 }
 

@@ -1,0 +1,9 @@
+import type { Logger } from 'pino'
+import type { SessionContext } from '../sign-in/identify.ts'
+import type { UsersContext } from '../users/context.ts'
+import type { RelyingPartyContext } from './relying-party.ts'
+
+export interface SingleSignOnContext extends SessionContext, UsersContext, RelyingPartyContext {
+  log: Logger
+  enforcers: UsersContext['enforcers']
+}

@@ -1,0 +1,163 @@
+/** What an OpenID provider has proved takes effect: a session begins, an account is linked, or a session is proved again. */
+import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
+import { later, timestamp } from '../../platform/base/clock.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import { hashSecret } from '../../platform/base/secret.ts'
+import type { Trx } from '../../platform/db/open.ts'
+import { type Actor, actorOf, type By, type RequestInfo } from '../../platform/http/request.ts'
+import { linkIdentity } from '../identities/link.ts'
+import { findIdentity, updateIdentity } from '../identities/store.ts'
+import { oidcSubject } from '../identities/subject.ts'
+import type { ProviderAccount, ProviderOf } from '../providers/connector.ts'
+import { provision } from '../providers/provision.ts'
+import { identifySessionById } from '../sign-in/identify.ts'
+import { maySignIn } from '../sign-in/may-sign-in.ts'
+import type { ProofKind } from '../sign-in/proofs.ts'
+import { sessionOf } from '../sign-in/renew.ts'
+import { beginSession } from '../sign-in/service.ts'
+import { addProof, deleteSession } from '../sign-in/store.ts'
+import { findCredentialsById } from '../users/store.ts'
+import { clientOf, requireCaller, requireProvider } from './begin.ts'
+import { groupsOf, hasAcceptedFactor, textClaim } from './claims.ts'
+import type { SingleSignOnContext } from './context.ts'
+import { type Flow, flowMs } from './flow.ts'
+import { boxSignOut, maxIdTokenLength, sidHash } from './provider-sessions.ts'
+import { type ProvenPerson, redeem, toleranceSeconds } from './relying-party.ts'
+import { useOnce } from './store.ts'
+
+export interface Answer {
+  /** Of the provider, from the path. */
+  name: string
+  flow: Flow
+  /** The parameters that the provider has added to the address. */
+  search: string
+  request: RequestInfo
+}
+
+interface Proven extends Pick<Answer, 'flow' | 'request'> {
+  provider: ProviderOf<'oidc'>
+  person: ProvenPerson
+}
+
+/** Throws what `codeOfFault` names. */
+export async function finishFlow(context: SingleSignOnContext, { name, flow, search, request }: Answer): Promise<void> {
+  const provider = await requireProvider(context.reader, name)
+  // An answer of one provider to a question to another (mix-up, RFC 9700 §4.4).
+  if (provider.id !== flow.providerId) throw new Problem('sso_failed')
+  const callback = new URL(flow.redirectUri)
+  callback.search = search
+  const person = await redeem(context, await clientOf(context, provider), { callback, challenge: flow })
+  const proven = { provider, person, flow, request }
+  if (flow.purpose === 'sign-in') await signIn(context, proven)
+  else if (flow.purpose === 'link') await link(context, proven)
+  else await proveAgain(context, proven)
+}
+
+async function signIn(context: SingleSignOnContext, proven: Proven): Promise<void> {
+  const { db, clock, enforcers } = context
+  const { flow, request, provider } = proven
+  const actor: Actor = { userId: null, username: null, via: 'sign-in', address: request.address }
+  const ended = await db.transaction().execute(async (trx) => {
+    await useFlow(trx, context, flow)
+    const provisioned = await provision(trx, context, { account: accountOf(proven), actor, isSignIn: true })
+    const { sequences } = provisioned
+    const user = provisioned.userId === null ? null : await findCredentialsById(trx, provisioned.userId)
+    const refusal = provisioned.outcome === 'refused' ? provisioned.code : refusalOf(user)
+    if (refusal || !user || provisioned.outcome === 'refused') {
+      const reason = refusal ?? 'sign_in_refused'
+      const target = user && auditTarget.user(user)
+      await recordEvent(trx, clock, { action: 'session.refused', actor, ...(target && { target }), reason })
+      return { reason, sequences }
+    }
+    // The session cookie is not sent with this request. The session before was read when the flow began.
+    if (flow.sessionId !== null) await deleteSession(trx, flow.sessionId)
+    const { identityId } = provisioned
+    const identity = { id: identityId, providerName: provider.name, ...providerSession(context, proven) }
+    const session = { user, request, proof: { kinds: proofsOf(proven), identity } }
+    return { begun: await beginSession(trx, clock, session), sequences }
+  })
+  await enforcers.waitFor(ended.sequences)
+  if (!ended.begun) throw new Problem(ended.reason)
+  request.setSession(ended.begun.secret)
+  context.log.debug({ provider: provider.name }, 'signed in through a provider')
+}
+
+function refusalOf(user: Awaited<ReturnType<typeof findCredentialsById>>): 'sign_in_refused' | null {
+  const mayEnter = user && maySignIn({ disabledAt: user.disabled_at, grantTypes: user.grants })
+  return mayEnter ? null : 'sign_in_refused'
+}
+
+async function link(context: SingleSignOnContext, proven: Proven): Promise<void> {
+  const { db, clock } = context
+  await db.transaction().execute(async (trx) => {
+    await useFlow(trx, context, proven.flow)
+    const { caller, request } = await requireSession(trx, context, proven)
+    const user = { id: caller.userId, username: caller.username }
+    await linkIdentity(trx, clock, { user, account: accountOf(proven), actor: actorOf(caller, request) })
+  })
+}
+
+/** Step-up: the person of the session has signed in at the provider since the flow began. */
+async function proveAgain(context: SingleSignOnContext, proven: Proven): Promise<void> {
+  const { db, clock } = context
+  requireFreshSignIn(proven)
+  await db.transaction().execute(async (trx) => {
+    await useFlow(trx, context, proven.flow)
+    const { caller, request } = await requireSession(trx, context, proven)
+    const { provider, subject } = accountOf(proven)
+    const identity = await findIdentity(trx, { providerId: provider.id, subject })
+    if (identity?.user_id !== caller.userId) throw new Problem('sso_other_person')
+    const at = timestamp(clock)
+    for (const kind of proofsOf(proven)) await addProof(trx, sessionOf(caller), { kind, at })
+    await updateIdentity(trx, identity.id, { last_provider_sign_in_at: at })
+    await recordEvent(trx, clock, { action: 'session.proved', actor: actorOf(caller, request) })
+  })
+}
+
+/** Some providers ignore `max_age` and `prompt`, so `auth_time` decides. Without it the proof could be days old. */
+function requireFreshSignIn({ person, flow }: Proven): void {
+  const { auth_time: signedInAt } = person.token
+  const isFresh = typeof signedInAt === 'number' && signedInAt * 1_000 >= flow.startedAt - toleranceSeconds * 1_000
+  if (!isFresh) throw new Problem('sso_not_fresh')
+}
+
+/** The session that the flow began in. It may have ended since, or its user may have lost a right. */
+async function requireSession(trx: Trx, context: SingleSignOnContext, { flow, request }: Proven): Promise<By> {
+  const caller = flow.sessionId === null ? null : await identifySessionById(trx, flow.sessionId, context.clock)
+  return { caller: requireCaller(flow.purpose === 'link' ? 'link' : 'step-up', caller), request }
+}
+
+/** Also refuses an answer that somebody recorded together with the cookie. */
+async function useFlow(trx: Trx, { clock }: SingleSignOnContext, { state }: Flow): Promise<void> {
+  const until = later(clock.now(), 2 * flowMs)
+  if (!(await useOnce(trx, { hash: hashSecret(`state ${state}`), until }))) throw new Problem('sso_expired')
+}
+
+function accountOf({ provider, person }: Proven): ProviderAccount {
+  const { usernameClaim, displayNameClaim, rolesClaim } = provider.settings
+  return {
+    provider,
+    subject: oidcSubject(person.issuer, person.sub),
+    // An empty name is refused as one that cannot be used.
+    username: textClaim(person.claims, usernameClaim) ?? '',
+    displayName: textClaim(person.claims, displayNameClaim),
+    isDisabled: false,
+    groups: groupsOf(person.claims, rolesClaim),
+  }
+}
+
+function proofsOf({ provider, person }: Proven): ProofKind[] {
+  return hasAcceptedFactor(person.token, provider.settings) ? ['oidc', 'provider-factor'] : ['oidc']
+}
+
+/** What signing out needs later. A long token is left out: the provider then asks whether to sign out. */
+function providerSession({ keyring }: SingleSignOnContext, { provider, person, flow }: Proven) {
+  const { sid } = person.token
+  const returnTo = `${new URL(flow.redirectUri).origin}/`
+  const idToken = person.idToken.length <= maxIdTokenLength ? person.idToken : null
+  return {
+    sidHash: typeof sid === 'string' ? sidHash(provider.id, sid) : null,
+    signOutBox: provider.settings.logoutAtProvider ? boxSignOut(keyring, { idToken, returnTo }) : null,
+  }
+}
