@@ -6,6 +6,8 @@ import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
 import type { Broker } from './brokers/embedded/start-broker.ts'
+import type { BrokerSet } from './brokers/inventory/broker-set.ts'
+import { impactOnTrust } from './brokers/inventory/impact.ts'
 import { authorityRoutes } from './certificates/authorities/routes.ts'
 import type { BuiltInAuthority } from './certificates/built-in-authority/built-in-authority.ts'
 import type { BuiltInContext } from './certificates/built-in-authority/replace.ts'
@@ -18,7 +20,6 @@ import { clientCertificateRoutes } from './certificates/issued/routes.ts'
 import type { RevocationsContext } from './certificates/revocations/context.ts'
 import { revocationRoutes } from './certificates/revocations/routes.ts'
 import type { Platform } from './open-platform.ts'
-import type { Enforcers } from './platform/changes/enforcers.ts'
 import type { Bind } from './platform/http/handle.ts'
 
 export type CertificatesContext = BuiltInContext &
@@ -29,7 +30,7 @@ export type CertificatesContext = BuiltInContext &
 
 export function createCertificates(
   { db, reader, clock }: Platform,
-  { broker, enforcers, builtIn }: { broker: Broker; enforcers: Enforcers; builtIn: BuiltInAuthority },
+  { broker, enforcers, builtIn }: { broker: Broker; enforcers: BrokerSet; builtIn: BuiltInAuthority },
 ): CertificatesContext {
   return {
     db,
@@ -38,9 +39,14 @@ export function createCertificates(
     builtIn,
     enforcers: {
       waitFor: (sequences) => enforcers.waitFor(sequences),
-      impactOnAuthority: (fingerprint, change) => broker.impactOnAuthority(fingerprint, change),
-      impactOnRevocation: (revoked) => broker.impactOnRevocation(revoked),
-      impactOnList: (list) => broker.impactOnList(list),
+      impactOnAuthority: (authority, change) =>
+        impactOnTrust(enforcers, {
+          embedded: broker.impactOnAuthority(authority, change),
+          change: { authority, change },
+        }),
+      impactOnRevocation: ({ username, ...revoke }) =>
+        impactOnTrust(enforcers, { embedded: broker.impactOnRevocation(revoke), change: { revoke }, username }),
+      impactOnList: (list) => impactOnTrust(enforcers, { embedded: broker.impactOnList(list), change: { list } }),
       pathsAfter: (fingerprint, asked) => broker.pathsAfter(fingerprint, asked),
       connectionsByAuthority: () => broker.connectionsByAuthority(),
       presentedBy: (connectionId) => broker.presentedBy(connectionId),

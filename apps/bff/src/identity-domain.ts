@@ -10,6 +10,8 @@ import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { users } from '@gatehouse/contract/identity/users'
 import { insertDenial } from './brokers/admission/denied-store.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
+import type { BrokerSet } from './brokers/inventory/broker-set.ts'
+import { impactOnUsers } from './brokers/inventory/impact.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
 import { revokeIssuedTo } from './certificates/issued/end.ts'
 import { identityRoutes } from './identity/identities/routes.ts'
@@ -38,7 +40,6 @@ import { userRoutes } from './identity/users/routes.ts'
 import { findCredentialsById } from './identity/users/store.ts'
 import type { Platform } from './open-platform.ts'
 import { createSnapshotCache } from './platform/base/snapshot-cache.ts'
-import type { Enforcers } from './platform/changes/enforcers.ts'
 import type { Bind, Handler } from './platform/http/handle.ts'
 import type { ProxyEnvironment } from './platform/outbound/outbound-fetch.ts'
 
@@ -49,7 +50,7 @@ const maxCachedCallers = 1_000
 
 interface IdentityParts {
   broker: Broker
-  enforcers: Enforcers
+  enforcers: BrokerSet
   passwordKnown: PasswordKnown
   version: string
   proxy: ProxyEnvironment
@@ -71,7 +72,7 @@ export function createIdentity(
     passwordKnown,
     enforcers: {
       waitFor: (sequences) => enforcers.waitFor(sequences),
-      impactOnUser: (userId, facts) => broker.impactOnUser(userId, facts),
+      impactOnUsers: (changed) => impactOnUsers({ broker, brokers: enforcers }, changed),
       connectionsOf: (userId) => broker.connectionsOf(userId),
     },
     vouching: makeVouching(clock),

@@ -72,5 +72,29 @@ export const enforced = {
   disconnectedByBroker: z.array(BrokerResult),
 }
 
+/** What a change would end on one broker. */
+export const BrokerImpact = z.object({
+  id: z.string(),
+  name: z.string(),
+  /**
+   * Whose connections would end. `all`: those of all its clients, of which those that it still trusts connect again. Null: the
+   * broker is away or did not answer. It follows the change later.
+   */
+  ends: z.nullable(z.enum(['nothing', 'concerned', 'all'])),
+  /** Null: the broker does not count them. */
+  connections: z.nullable(z.number()),
+  /** A user without rights can still connect there with a certificate, because the broker itself decides about certificates. */
+  admitsWithoutRights: z.boolean(),
+})
+export type BrokerImpact = z.output<typeof BrokerImpact>
+
+/** Fields of each preview of a change that brokers enforce. */
+export const foreseen = {
+  /** Live connections that would end on the embedded broker; null if it did not answer in time. */
+  connections: z.nullable(z.number()),
+  /** For each broker, the embedded one first. */
+  connectionsByBroker: z.array(BrokerImpact),
+}
+
 /** Whether tokens made in the console end together with the password. Tokens of `/login` always end. */
 export const EndTokens = z._default(z.boolean(), true)

@@ -52,6 +52,13 @@ export function ConfirmDialog({ question, settle }: ModalProps<Confirmation, boo
       <DialogBody>
         {question.message && <div>{question.message}</div>}
         {question.consequences && <Consequences of={question.consequences} />}
+        {question.notes && question.notes.length > 0 && (
+          <ul className={classes['notes']}>
+            {question.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        )}
         {question.typeName && (
           <TextInput
             data-autofocus

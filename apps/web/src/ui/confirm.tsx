@@ -14,6 +14,8 @@ export interface Confirmation {
   title: string
   message?: ReactNode
   consequences?: readonly Consequence[]
+  /** Sentences below the consequences. */
+  notes?: readonly string[]
   /** What the button says. */
   action: string
   /** What the other one says: "Cancel". */

@@ -1,11 +1,10 @@
 /** What a change of trust would end: a change of an authority, a revocation or a CRL. */
 import * as z from 'zod/mini'
-import { Fingerprint } from '../base.ts'
+import { Fingerprint, foreseen } from '../base.ts'
 
 export const TrustImpact = z.object({
-  /** Live connections that would end; null if the broker did not answer in time. */
-  connections: z.nullable(z.number()),
-  /** Users of those connections, at most 100 by name. */
+  ...foreseen,
+  /** Users of the connections on the embedded broker, at most 100 by name. */
   usernames: z.array(z.string()),
   userCount: z.number(),
 })

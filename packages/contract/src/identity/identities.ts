@@ -2,8 +2,8 @@
 import * as z from 'zod/mini'
 import { ById, Id, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
-import { ProviderKind, ProviderName } from './providers.ts'
-import { Password } from './users.ts'
+import { Password } from './password.ts'
+import { MappedRole, ProviderKind, ProviderName, SignInProvider } from './providers.ts'
 
 /** The most characters of a subject: an issuer and its `sub`, or an id of a directory entry. */
 export const maxSubjectLength = 1_024
@@ -16,11 +16,16 @@ export const LinkedIdentity = z.object({
   /** The user comes from this provider: it gives roles and disables the user, and cannot be unlinked. */
   isOrigin: z.boolean(),
   linkedAt: Time,
+  /** The last time the provider named the person, at a sign-in or in a sweep. */
+  lastSeenAt: z.nullable(Time),
   lastSignInAt: z.nullable(Time),
 })
 export type LinkedIdentity = z.output<typeof LinkedIdentity>
 
-const Identities = z.object({ items: z.array(LinkedIdentity) })
+/** `mapped`: why the user has its mapped roles, by the groups that the provider named last. */
+const Identities = z.object({ items: z.array(LinkedIdentity), mapped: z.array(MappedRole) })
+/** `linkable`: enabled providers where the user has no identity yet. */
+const OwnIdentities = z.extend(Identities, { linkable: z.array(SignInProvider) })
 const TypedUsername = z.string().check(z.minLength(1, 'required'), z.maxLength(256, 'too_long'))
 
 /** A person of a directory by name; or of any provider by what identifies the person there: never an e-mail address. */
@@ -39,8 +44,8 @@ export const identities = defineRoutes('identities', {
     path: '/identities',
     access: 'signed-in',
     tag: 'Own account',
-    summary: 'The own linked identities',
-    answer: Identities,
+    summary: 'The own linked identities, and where more can be linked',
+    answer: OwnIdentities,
   },
   link: {
     method: 'POST',

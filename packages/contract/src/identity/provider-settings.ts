@@ -127,8 +127,6 @@ const oidc = {
   clientId: line(300),
   scopes: z.array(Token).check(z.maxLength(20, 'too_long')),
   authorities: z.nullable(AuthoritiesPem),
-  /** The provider may have an address of a private network, or of this machine. */
-  mayBePrivate: z.boolean(),
   usernameClaim: ClaimPath,
   displayNameClaim: z.nullable(ClaimPath),
   /** The claim with the values that mappings name. Null: this provider gives no roles. */
@@ -138,6 +136,8 @@ const oidc = {
   acceptedAcr: z.array(Token).check(z.maxLength(20, 'too_long')),
   /** Signing out here signs out at the provider too. */
   logoutAtProvider: z.boolean(),
+  /** The provider may have an address of a private network. */
+  mayBePrivate: z.boolean(),
   /** Tokens, MQTT passwords and sessions end when the last sign-in is older than this. */
   lastSignInDays: z.int().check(z.minimum(1, 'too_small'), z.maximum(365, 'too_large')),
 }
@@ -149,13 +149,13 @@ export const OidcGiven = z.strictObject({
   ...oidc,
   scopes: z._default(oidc.scopes, ['openid', 'profile']),
   authorities: z._default(oidc.authorities, null),
-  mayBePrivate: z._default(oidc.mayBePrivate, false),
   usernameClaim: z._default(oidc.usernameClaim, 'preferred_username'),
   displayNameClaim: z._default(oidc.displayNameClaim, 'name'),
   rolesClaim: z._default(oidc.rolesClaim, 'roles'),
   acceptedAmr: z._default(oidc.acceptedAmr, []),
   acceptedAcr: z._default(oidc.acceptedAcr, []),
   logoutAtProvider: z._default(oidc.logoutAtProvider, false),
+  mayBePrivate: z._default(oidc.mayBePrivate, false),
   lastSignInDays: z._default(oidc.lastSignInDays, 30),
 })
 export type OidcGiven = z.input<typeof OidcGiven>

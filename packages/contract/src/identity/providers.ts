@@ -4,6 +4,7 @@ import { ById, Id, line, Time, Version } from '../base.ts'
 import { defineRoutes } from '../route.ts'
 import { secret } from '../secret.ts'
 import { LdapChanges, LdapGiven, LdapSettings, OidcChanges, OidcGiven, OidcSettings } from './provider-settings.ts'
+import { ProviderTestStep } from './provider-test.ts'
 
 /** The most identity providers of one installation. */
 export const maxProviders = 16
@@ -26,6 +27,8 @@ export type RoleMapping = z.output<typeof RoleMapping>
 
 const Mappings = z.array(RoleMapping).check(z.maxLength(maxMappings, 'too_long'))
 
+const PasswordUrl = z.string().check(z.maxLength(500, 'too_long'), z.regex(/^https:\/\/[^\s\p{Cc}]+$/u, 'invalid'))
+
 const common = {
   /** For persons: on the sign-in page and at users. */
   label: line(100),
@@ -34,6 +37,8 @@ const common = {
   mfaForNew: z.boolean(),
   /** The order on the sign-in page, and in which directories are asked. */
   position: z.int().check(z.minimum(0, 'too_small'), z.maximum(1_000, 'too_large')),
+  /** Where its users change their password. Null: the console only names the provider. */
+  passwordUrl: z.nullable(PasswordUrl),
 }
 
 const stored = {
@@ -54,6 +59,12 @@ export type OidcProvider = z.output<typeof OidcProvider>
 export const IdentityProvider = z.discriminatedUnion('kind', [LdapProvider, OidcProvider])
 export type IdentityProvider = z.output<typeof IdentityProvider>
 
+/** With the number of users who come from it. */
+export const ListedLdapProvider = z.extend(LdapProvider, { users: z.number() })
+export const ListedOidcProvider = z.extend(OidcProvider, { users: z.number() })
+export const ListedProvider = z.discriminatedUnion('kind', [ListedLdapProvider, ListedOidcProvider])
+export type ListedProvider = z.output<typeof ListedProvider>
+
 /** The bind password of a directory, or the client secret of an OpenID provider. */
 const Secret = secret().check(
   z.minLength(1, 'required'),
@@ -67,6 +78,7 @@ const given = {
   enabled: z._default(common.enabled, true),
   mfaForNew: z._default(common.mfaForNew, false),
   position: z._default(common.position, 0),
+  passwordUrl: z._default(common.passwordUrl, null),
   mappings: z._default(Mappings, []),
   secret: z._default(z.nullable(Secret), null),
 }
@@ -82,6 +94,7 @@ const changes = {
   enabled: z.optional(common.enabled),
   mfaForNew: z.optional(common.mfaForNew),
   position: z.optional(common.position),
+  passwordUrl: z.optional(common.passwordUrl),
   /** The whole list. */
   mappings: z.optional(Mappings),
   /** Omitted: the stored one stays. Required again with another address, TLS mode or CA. */
@@ -94,57 +107,6 @@ export const IdentityProviderUpdate = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('oidc'), ...changes, settings: z.optional(OidcChanges) }),
 ])
 export type IdentityProviderUpdate = z.input<typeof IdentityProviderUpdate>
-
-/** The steps of a test, in their order. A provider takes those that apply to it. */
-export const providerTestSteps = [
-  'address',
-  'tcp',
-  'tls',
-  'credentials',
-  'directory',
-  'person',
-  'groups',
-  'discovery',
-  'keys',
-  'client',
-] as const
-
-/** Why a step failed. Never what the other side answered. */
-export const providerProblems = [
-  'not_resolved',
-  'address_not_allowed',
-  'refused_connection',
-  'timed_out',
-  'proxy_failed',
-  'certificate_not_trusted',
-  'certificate_expired',
-  'certificate_wrong_name',
-  'tls_failed',
-  'starttls_refused',
-  'wrong_secret',
-  'base_not_found',
-  'not_permitted_there',
-  'person_not_found',
-  'several_persons',
-  'no_id_attribute',
-  'username_unusable',
-  'not_an_issuer',
-  'issuer_differs',
-  'no_usable_keys',
-  'clock_differs',
-  'client_refused',
-  'unexpected_answer',
-] as const
-
-export const ProviderTestStep = z.object({
-  step: z.enum(providerTestSteps),
-  outcome: z.enum(['passed', 'failed', 'skipped']),
-  /** Null where the step passed. */
-  problem: z.nullable(z.enum(providerProblems)),
-  /** A count, a host or an attribute that the step is about. */
-  detail: z.nullable(z.string()),
-})
-export type ProviderTestStep = z.output<typeof ProviderTestStep>
 
 /** A role, and the sources because of which a person gets it. */
 export const MappedRole = z.object({ roleId: Id, sources: z.array(z.string()) })
@@ -191,7 +153,7 @@ export const identityProviders = defineRoutes('identityProviders', {
     access: 'permitted',
     tag: 'Identity providers',
     summary: 'List identity providers',
-    answer: z.object({ items: z.array(IdentityProvider) }),
+    answer: z.object({ items: z.array(ListedProvider) }),
   },
   create: {
     method: 'POST',
@@ -203,7 +165,7 @@ export const identityProviders = defineRoutes('identityProviders', {
     summary: 'Add an identity provider',
     description: 'The caller must hold all permissions of the roles that the mappings give.',
     body: IdentityProviderCreate,
-    answer: IdentityProvider,
+    answer: ListedProvider,
     status: 201,
     errors: ['name_taken', 'provider_refused', 'too_many_providers', 'unknown_role', 'more_than_held'],
   },
@@ -226,7 +188,7 @@ export const identityProviders = defineRoutes('identityProviders', {
     tag: 'Identity providers',
     summary: 'View an identity provider',
     params: ById,
-    answer: IdentityProvider,
+    answer: ListedProvider,
     versioned: true,
     errors: ['not_found'],
   },
@@ -242,7 +204,7 @@ export const identityProviders = defineRoutes('identityProviders', {
       'The caller must hold all permissions of the roles that new mappings give, and of the users who lose a role. A role that is no longer mapped is taken from its users at once; a newly mapped role comes at the next sign-in or sweep. A disabled provider signs nobody in; its open sessions end.',
     params: ById,
     body: IdentityProviderUpdate,
-    answer: IdentityProvider,
+    answer: ListedProvider,
     versioned: true,
     errors: ['not_found', 'provider_refused', 'unknown_role', 'more_than_held', 'above_caller', 'changed_meanwhile'],
   },

@@ -4,9 +4,9 @@ import { Permission } from '../access/permission.ts'
 import { EndTokens, Id, line, Time } from '../base.ts'
 import { defineRoutes, everyStage } from '../route.ts'
 import { secret } from '../secret.ts'
-import { ProviderName, SignInProvider } from './providers.ts'
+import { Password } from './password.ts'
+import { SignInProvider } from './providers.ts'
 import { Code, FactorProof } from './second-factors.ts'
-import { Password } from './users.ts'
 
 export const StageName = z.enum(everyStage)
 
@@ -30,10 +30,10 @@ export const Session = z.object({
    */
   mfaEnabled: z.optional(z.boolean()),
   /**
-   * Only for a browser at stage `full`: how a recent proof is given. `code` and `password` by `session.prove`, where a directory's
-   * password counts too; `provider` in the browser, by a link to `/api/auth/oidc/<provider>/start?for=step-up`.
+   * Only if the session began at an OpenID provider. Without a second factor of Gatehouse, a recent proof is then given there, by
+   * a link to `/api/auth/oidc/<name>/start?for=step-up`.
    */
-  stepUp: z.optional(z.object({ by: z.enum(['code', 'password', 'provider']), provider: z.nullable(ProviderName) })),
+  provider: z.optional(z.object({ name: z.string(), label: z.string() })),
   /** A message for the user: an administrator turned the second factor off. */
   notice: z.optional(z.enum(['mfa-reset'])),
   /** After signing in with a backup code: the number of codes left. */
@@ -51,6 +51,13 @@ export const Session = z.object({
   version: z.optional(z.string()),
 })
 export type Session = z.output<typeof Session>
+
+export const SignInOptions = z.object({
+  providers: z.array(SignInProvider),
+  /** The page offers a password. */
+  passwordSignIn: z.boolean(),
+})
+export type SignInOptions = z.output<typeof SignInOptions>
 
 export const PasswordPolicy = z.object({
   /** The minimum length in Unicode code points. */
@@ -147,7 +154,7 @@ export const session = defineRoutes('session', {
     tag: 'Session',
     summary: 'The ways to sign in: OpenID providers, and whether the page offers a password',
     description: 'Directories are not named: their persons type a username and a password.',
-    answer: z.object({ providers: z.array(SignInProvider), passwordSignIn: z.boolean() }),
+    answer: SignInOptions,
   },
   passwordPolicy: {
     method: 'GET',

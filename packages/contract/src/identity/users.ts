@@ -2,10 +2,11 @@
 import * as z from 'zod/mini'
 import { Permission } from '../access/permission.ts'
 import { isTopic } from '../access/topic.ts'
-import { ById, EndTokens, enforced, Id, line, Time, Version } from '../base.ts'
+import { ById, EndTokens, enforced, foreseen, Id, line, Time, Version } from '../base.ts'
 import { ConfirmedInPath, confirmed } from '../certificates/confirmations.ts'
 import { listSearch, page, SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
+import { Password } from './password.ts'
 import { maxTagLength, Tag, Tags } from './tags.ts'
 
 /**
@@ -53,13 +54,16 @@ export const PublishPrefix = z.string().check(
 
 export const Kind = z.enum(['person', 'machine'])
 
+/** `local`, or the kind and name of an identity provider, such as `ldap:plant`. */
+export const Origin = z.string().check(z.maxLength(45), z.regex(/^(local|(ldap|oidc):[a-z0-9-]+)$/, 'invalid'))
+
 export const User = z.object({
   id: Id,
   username: z.string(),
   displayName: z.nullable(z.string()),
   kind: Kind,
   /** Where the user comes from: `local`, `ldap:<name>` or `oidc:<name>`. It never changes. */
-  identityProvider: z.string(),
+  identityProvider: Origin,
   grantTypes: z.array(z.object({ method: GrantMethod, isRequired: z.boolean() })),
   roles: z.array(Id),
   roleNames: z.array(z.string()),
@@ -95,15 +99,6 @@ export const UserWritten = z.extend(User, {
   warnings: z.array(z.enum(['broker_unconfirmed'])),
 })
 export type UserWritten = z.output<typeof UserWritten>
-
-/** Longer than password managers generate, and short enough that hashing stays cheap. */
-export const maxPasswordLength = 1_024
-export const Password = z.string().check(
-  z.minLength(1, 'required'),
-  z.maxLength(maxPasswordLength, 'too_long'),
-  // Half a surrogate pair has no UTF-8: all of them would be hashed as the same replacement character.
-  z.refine((password) => password.isWellFormed(), 'invalid'),
-)
 
 export const UserCreate = z.strictObject({
   username: Username,
@@ -144,7 +139,7 @@ const { confirm, decline } = confirmed
 
 /** What a change or a deletion would end. */
 export const UserImpact = z.object({
-  connections: z.nullable(z.number()),
+  ...foreseen,
   sessions: z.number(),
   tokens: z.number(),
 })
@@ -158,6 +153,7 @@ export const userFilters = {
   'kind[eq]': z.optional(Kind),
   'state[eq]': z.optional(z.enum(['enabled', 'disabled'])),
   'tag[eq]': z.optional(Tag),
+  'identityProvider[eq]': z.optional(Origin),
   /** The second factor: set up; required and not set up; neither. */
   'factor[eq]': z.optional(z.enum(['on', 'missing', 'off'])),
 }

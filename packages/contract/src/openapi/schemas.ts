@@ -29,7 +29,9 @@ import * as trustImpact from '../certificates/impact.ts'
 import * as revocations from '../certificates/revocations.ts'
 import * as errors from '../errors.ts'
 import * as identities from '../identity/identities.ts'
+import * as password from '../identity/password.ts'
 import * as providerSettings from '../identity/provider-settings.ts'
+import * as providerTest from '../identity/provider-test.ts'
 import * as providers from '../identity/providers.ts'
 import * as mfa from '../identity/second-factors.ts'
 import * as sessions from '../identity/sessions.ts'
@@ -79,7 +81,9 @@ for (const module of [
   session,
   sessions,
   mfa,
+  password,
   providerSettings,
+  providerTest,
   providers,
   identities,
   authorities,

@@ -7,8 +7,11 @@ import {
   type BrokerAdapter,
   type BrokerRow,
   type Enforced,
+  type Foreseen,
+  type ForeseenChange,
   type MakeAdapter,
   notConfirmed,
+  nothingForeseen,
 } from '../inventory/adapter.ts'
 import { testConnection, testStrangers } from '../inventory/probe.ts'
 import { type ConnectFault, type ControlClient, connectControl } from '../mosquitto/control-client.ts'
@@ -16,6 +19,7 @@ import { type CedaloListener, disconnectClient, type Outcome } from './control.t
 import { Deployer } from './deployer.ts'
 import { DeploymentFollower } from './follower.ts'
 import { isSuitable } from './plan.ts'
+import { listDeployments } from './store.ts'
 
 /** `makeUsers`: brings users and roles there, as on an open source Mosquitto without files. */
 export function makeCedaloAdapter(makeUsers: MakeAdapter<'mosquitto'>): MakeAdapter<'cedalo'> {
@@ -98,6 +102,15 @@ export class CedaloAdapter implements BrokerAdapter {
     if (!this.#control.isConnected) return notConfirmed
     const [isSettled, users] = await Promise.all([this.#follower.enforced(sequences), this.#users.enforced(sequences)])
     return isSettled ? users : notConfirmed
+  }
+
+  async foresee(change: ForeseenChange): Promise<Foreseen | null> {
+    if (!('trust' in change) || !('authority' in change.trust)) return (await this.#users.foresee?.(change)) ?? null
+    const { authority: fingerprint, change: after } = change.trust
+    const staysTrusted = 'usernames' in after && after.usernames.length === 0
+    const deployed = await listDeployments(this.#parts.reader, { brokerId: this.id, fingerprint })
+    if (staysTrusted || !deployed.some(({ presence }) => presence !== 'absent')) return nothingForeseen
+    return this.#control.isConnected ? { ends: 'all', connections: null } : null
   }
 
   async state(): Promise<BrokerState> {

@@ -1,7 +1,8 @@
 // Passwords are checked in the main thread, where attempts are counted, two at a time. A right password is remembered for one username, one
 // address and one stored credential. The first other password from that place deletes the memory, so that guessing is always counted.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { maxPasswordLength, maxUsernameLength } from '@gatehouse/contract/identity/users'
+import { maxPasswordLength } from '@gatehouse/contract/identity/password'
+import { maxUsernameLength } from '@gatehouse/contract/identity/users'
 import { LRUCache } from 'lru-cache'
 import type { DecisionUser } from '../../access/decision/facts.ts'
 import type { PasswordAttempt, PasswordResult } from './port.ts'

@@ -9,7 +9,10 @@ import {
   type BrokerAdapter,
   type BrokerRow,
   type Enforced,
+  type Foreseen,
+  type ForeseenChange,
   notConfirmed,
+  nothingForeseen,
 } from '../inventory/adapter.ts'
 import { testStrangers } from '../inventory/probe.ts'
 import { mosquittoCapabilities } from '../mosquitto/capabilities.ts'
@@ -73,6 +76,13 @@ export class AgentAdapter implements BrokerAdapter {
     this.#connection.changed()
     const applied = await this.#connection.applied(this.#connection.feed.revision)
     return applied ? { isConfirmed: true, disconnected: applied.ended } : notConfirmed
+  }
+
+  /** The agent is not asked, so its Mosquitto counts nothing. */
+  async foresee(change: ForeseenChange): Promise<Foreseen | null> {
+    const { ends } = await this.#options.source.foresee(change, { writesTrust: true })
+    if (ends === 'nothing') return nothingForeseen
+    return this.#connection.isConnected ? { ends, connections: null } : null
   }
 
   async state(): Promise<BrokerState> {

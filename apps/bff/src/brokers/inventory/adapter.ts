@@ -1,8 +1,11 @@
 /** The port to a broker that enforces what the console decides, and what an adapter gets to do so. */
+import type { BrokerImpact } from '@gatehouse/contract/base'
 import type { Capabilities } from '@gatehouse/contract/brokers/capabilities'
 import type { BrokerKind, BrokerSettings, BrokerState, TestStep } from '@gatehouse/contract/brokers/inventory'
 import type { Logger } from 'pino'
+import type { TrustChange } from '../../certificates/trust/changes.ts'
 import type { KnownPassword } from '../../identity/passwords/known-password.ts'
+import type { ForeseenUser } from '../../identity/users/context.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { ChangeReader } from '../../platform/changes/store.ts'
 import type { Db } from '../../platform/db/open.ts'
@@ -22,6 +25,8 @@ export interface BrokerAdapter {
    * not wait two seconds for a broker that is known to be away.
    */
   enforced(sequences: readonly number[]): Promise<Enforced>
+  /** What a change would end. Null: the broker is away. Without this, the broker cannot say. */
+  foresee?(change: ForeseenChange): Promise<Foreseen | null>
   state(): Promise<BrokerState>
   /** Connects as a new client would. Each step after a failed one is `skipped`. A client that is admitted wrongly is a failed step. */
   test(): Promise<TestStep[]>
@@ -35,6 +40,13 @@ export interface BrokerAdapter {
 export type Enforced = { isConfirmed: true; disconnected: number | null } | { isConfirmed: false; disconnected: null }
 
 export const notConfirmed: Enforced = { isConfirmed: false, disconnected: null }
+
+/** A change that is not made yet. `username`: in the certificate that would be revoked, if it is known. */
+export type ForeseenChange = { users: readonly ForeseenUser[] } | { trust: TrustChange; username: string | null }
+
+export type Foreseen = Pick<BrokerImpact, 'connections'> & { ends: NonNullable<BrokerImpact['ends']> }
+
+export const nothingForeseen: Foreseen = { ends: 'nothing', connections: 0 }
 
 /** A row of `brokers` without its password. */
 export interface BrokerRow<K extends BrokerKind = BrokerKind> {

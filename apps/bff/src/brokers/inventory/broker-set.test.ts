@@ -32,16 +32,20 @@ const keyring = makeKeyring(newDataKey())
 const never = new Promise<never>(() => {})
 const ended = (disconnected: number | null) => async () => ({ isConfirmed: true, disconnected }) as const
 
+const foresee = async () => ({ ends: 'concerned', connections: 2 }) as const
+
 interface Behaviour {
   enforced: BrokerAdapter['enforced']
+  foresee?: NonNullable<BrokerAdapter['foresee']>
   close?: () => Promise<void>
 }
 
 const behaviours = new Map<string, Behaviour>()
 const made: { row: BrokerRow; parts: AdapterParts }[] = []
 
-function adapterOf(row: { id: string; name: string }, { enforced, close = async () => {} }: Behaviour): BrokerAdapter {
-  return { ...row, capabilities: {} as never, enforced, state: () => never, test: async () => [], close }
+function adapterOf(row: { id: string; name: string }, behaviour: Behaviour): BrokerAdapter {
+  const quiet = { capabilities: {} as never, state: () => never, test: async () => [], close: async () => {} }
+  return { id: row.id, name: row.name, ...quiet, ...behaviour }
 }
 
 function openSet(): BrokerSet {
@@ -95,9 +99,9 @@ async function insert(name: string, more: More = {}): Promise<string> {
   return id
 }
 
-it('answers what each broker ended when one is slow, one throws, and some have no adapter or an unreadable password', async () => {
-  await insert('a', { behaviour: { enforced: ended(3) } })
-  await insert('hung', { behaviour: { enforced: () => never, close: () => never } })
+it('answers what each broker ended and would end when one is slow, one throws, and some have no adapter or an unreadable password', async () => {
+  await insert('a', { behaviour: { enforced: ended(3), foresee } })
+  await insert('hung', { behaviour: { enforced: () => never, foresee: () => never, close: () => never } })
   await insert('throws', {
     behaviour: {
       enforced: () => {
@@ -124,6 +128,10 @@ it('answers what each broker ended when one is slow, one throws, and some have n
     'unknown-kind': false,
     'other-key': false,
   })
+  expect((await brokers.foresee({ users: [] })).map(({ id, ends, connections }) => [id, ends, connections])).toEqual([
+    ['a', 'concerned', 2],
+    ...['hung', 'other-key', 'throws', 'unknown-kind', 'unmade'].map((id) => [id, null, null]),
+  ])
   expect(brokers.find('unmade')).toBe(undefined)
   expect(await brokers.waitFor([])).toEqual({ disconnected: 0, disconnectedByBroker: [] })
   await database.db.deleteFrom('brokers').where('id', '!=', 'a').execute()

@@ -1,5 +1,5 @@
 /** All brokers that enforce changes. None of them can delay the answer of another, or fail a change. */
-import type { BrokerResult } from '@gatehouse/contract/base'
+import type { BrokerImpact, BrokerResult } from '@gatehouse/contract/base'
 import type { BrokerState, TestStep } from '@gatehouse/contract/brokers/inventory'
 import type { KnownPassword } from '../../identity/passwords/known-password.ts'
 import type { Keyring } from '../../platform/base/keyring.ts'
@@ -12,6 +12,7 @@ import {
   type BrokerAdapter,
   type BrokerRow,
   type ChangeLog,
+  type ForeseenChange,
   type MakeAdapter,
   notConfirmed,
 } from './adapter.ts'
@@ -80,6 +81,18 @@ export class BrokerSet implements Enforcers {
     const own = { id, name, adapter: this.#embedded }
     const results = await Promise.all([own, ...this.others()].map((each) => this.#waitForOne(each, sequences)))
     return { disconnected: sum(results), disconnectedByBroker: results }
+  }
+
+  /** What a change would end on all but the embedded one. */
+  foresee(change: ForeseenChange): Promise<BrokerImpact[]> {
+    return Promise.all(
+      this.others().map(async ({ id, name, adapter }) => {
+        const ask = async () => (await adapter?.foresee?.(change)) ?? null
+        const answer = await answerWithin(answerWithinMs, ask, this.#warn({ name }, 'foresee'))
+        const admitsWithoutRights = adapter?.capabilities.decidesCertificates === false
+        return { id, name, admitsWithoutRights, ...(answer ?? { ends: null, connections: null }) }
+      }),
+    )
   }
 
   /** Null: the adapter did not answer in time, or failed. */

@@ -32,7 +32,7 @@ export const machineAsImporter: Importer = {
     hasFactor: false,
     notice: null,
     hasRecentProof: true,
-    stepUp: null,
+    provider: null,
     lifetime: null,
   },
   request: {

@@ -19,8 +19,10 @@ import { type ChangeReader, type LoggedChange, prepareChanges } from '../../plat
 import { inSeconds } from '../../platform/db/expiry-windows.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { PreparedReader } from '../../platform/db/prepared-reader.ts'
+import type { ForeseenChange } from '../inventory/adapter.ts'
 import type { ClientChanges } from './client-changes.ts'
 import { type Accepts, compileClient, type DesiredState, type DynsecClient } from './desired-state.ts'
+import { type ForeseenEnding, foreseeEnding } from './foresee.ts'
 import { passwordTagOf } from './password-tag.ts'
 import { Remarks } from './remarks.ts'
 import { type CompiledTrust, type CurrentCrl, compileTrust, type TrustedCa } from './trust-state.ts'
@@ -135,6 +137,18 @@ export class DesiredSource {
     return ((await this.#parts.ownCrl())?.pem ?? null) !== this.#ownCrl
   }
 
+  /** `writesTrust`: CAs and CRLs are written there. */
+  foresee(change: ForeseenChange, { writesTrust }: { writesTrust: boolean }): Promise<ForeseenEnding> {
+    return foreseeEnding(
+      {
+        findUsersById: (ids) => this.#store.findUsersById(ids),
+        compile: (user) => compileClient(user, this.#how),
+        readTrust: async () => (writesTrust && this.#traits.accepts.certificate ? this.#readForeseenTrust() : null),
+      },
+      change,
+    )
+  }
+
   /** Of these names, those of users who have no rights here. A client with such a name must not exist. */
   async withoutRights(usernames: readonly string[]): Promise<string[]> {
     const found: string[] = []
@@ -152,9 +166,7 @@ export class DesiredSource {
     for (const id of userIds) {
       const user = users.get(id)
       const before = this.#names.get(id)
-      const { accepts } = this.#traits
-      const how = { accepts, revokedNames: this.#revokedNames, tagOf: passwordTagOf }
-      const compiled = user ? compileClient(user, how) : null
+      const compiled = user ? compileClient(user, this.#how) : null
       const client = compiled && 'client' in compiled ? compiled.client : null
       this.remarks.setUser(id, { username: user?.username ?? '', compiled })
       if (before !== undefined && before !== client?.username) removed.push(before)
@@ -165,6 +177,23 @@ export class DesiredSource {
       else if (user) removed.push(user.username)
     }
     return { clients, removed }
+  }
+
+  get #how() {
+    return { accepts: this.#traits.accepts, revokedNames: this.#revokedNames, tagOf: passwordTagOf }
+  }
+
+  async #readForeseenTrust() {
+    const authorities = await this.#readAuthorities()
+    const own = await this.#parts.ownCrl()
+    const crls = (await this.#readCrls(authorities, own)).map(({ crl }) => crl)
+    return {
+      authorities,
+      crls,
+      usesCrls: this.#traits.usesCrls,
+      at: this.#parts.clock.now(),
+      ownKey: own?.issuerKey ?? null,
+    }
   }
 
   async #readAuthorities(): Promise<TrustedCa[]> {

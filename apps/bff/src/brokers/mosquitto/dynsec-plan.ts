@@ -41,7 +41,7 @@ export function planClient(
   const change = changeOf(before, client)
   const isRoleEqual = role !== undefined && isSameRole(role, acls)
   const takesRights =
-    (role !== undefined && !isRoleEqual && takes(role, acls)) || (before !== undefined && change !== null)
+    (role !== undefined && !isRoleEqual && takesAcls(role, acls)) || (before !== undefined && change !== null)
   const wire = acls.map(({ acltype, topic, priority, allow }) => ({ acltype, topic, priority, allow }))
   return {
     takesRights,
@@ -113,7 +113,7 @@ function isSameRole({ acls }: FoundRole, wanted: readonly DynsecAcl[]): boolean 
 }
 
 /** True unless the new ACLs only add rights. */
-function takes({ acls }: FoundRole, wanted: readonly DynsecAcl[]): boolean {
+export function takesAcls({ acls }: Pick<FoundRole, 'acls'>, wanted: readonly DynsecAcl[]): boolean {
   const kept = new Set(wanted.map(keyOf))
   const before = new Set(acls.map(keyOf))
   return (

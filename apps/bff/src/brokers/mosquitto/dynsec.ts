@@ -46,6 +46,7 @@ const messageMs = 500
 const firstCommandsAtOnce = 8
 const mostCommandsAtOnce = 50
 const listedAtOnce = 500
+const mostCounted = 100
 /** More than a Mosquitto of this size can administer anyway. */
 const maxListed = 200_000
 
@@ -90,6 +91,21 @@ export class Dynsec {
       groups,
       defaults: new Map(defaults),
     }
+  }
+
+  /** The connections of these users. Null: this Mosquitto does not name them, as before version 2.1, or there are too many users. */
+  async countConnections(usernames: readonly string[]): Promise<number | null> {
+    if (usernames.length > mostCounted) return null
+    const commands = usernames.map((username) => ({ command: 'getClient', username }))
+    let sum = 0
+    for (const { data, error } of await this.#control.send(dynsecTopic, commands)) {
+      // There is no such client.
+      if (error !== undefined) continue
+      const { connections } = fieldsOf(data?.['client'])
+      if (!Array.isArray(connections)) return null
+      sum += connections.length
+    }
+    return sum
   }
 
   async #list(command: string, field: string): Promise<unknown[]> {

@@ -164,6 +164,11 @@ export class MosquittoEnforcer {
     })
   }
 
+  /** The live connections of these users. Null: this Mosquitto does not count them. Not in turn: a preview must not wait for changes. */
+  countConnections(usernames: readonly string[]): Promise<number | null> {
+    return this.#dynsec.countConnections(usernames)
+  }
+
   /** Removes what is foreign, and brings the users back. */
   restore(): Promise<void> {
     return this.#inTurn(async () => {

@@ -111,6 +111,16 @@ it('admits a device by its certificate until its grant is taken', async () => {
   const press = await makeMachine('press-7')
   await applied()
   const live = await working(press)
+  const impactOf = (body: Parameters<typeof users.impact.body.parse>[0]) =>
+    admin(users.impact, { params: { id: press.userId }, body: users.impact.body.parse(body) })
+  expect((await impactOf({ grantTypes: [] })).connectionsByBroker[1]).toEqual({
+    id,
+    name: 'hall-2',
+    ends: 'concerned',
+    connections: null,
+    admitsWithoutRights: true,
+  })
+  expect((await impactOf({ displayName: 'Press 7' })).connectionsByBroker[1]).toMatchObject({ ends: 'nothing' })
   const { disconnected, disconnectedByBroker } = await admin(users.update, {
     params: { id: press.userId },
     body: { grantTypes: [] },

@@ -9,8 +9,11 @@ import {
   type BrokerAdapter,
   type BrokerRow,
   type Enforced,
+  type Foreseen,
+  type ForeseenChange,
   type MakeAdapter,
   notConfirmed,
+  nothingForeseen,
 } from '../inventory/adapter.ts'
 import { mosquittoCapabilities } from './capabilities.ts'
 import { ChangeApplier } from './change-applier.ts'
@@ -18,7 +21,7 @@ import { ControlError } from './control-client.ts'
 import { DesiredSource } from './desired-source.ts'
 import { MosquittoEnforcer } from './enforcer.ts'
 import { FirstLoadError, writeFirstLoad } from './first-load.ts'
-import { type OpenedSettings, openSettings } from './local-settings.ts'
+import { type OpenedSettings, openSettings, traitsOf } from './local-settings.ts'
 import { passwordTagOf } from './password-tag.ts'
 import { problemsOf } from './problems.ts'
 import { isRunning } from './reload-signal.ts'
@@ -104,6 +107,15 @@ export class LocalMosquitto implements BrokerAdapter {
     await this.#noteProgress()
     // Mosquitto does not say how many connections it ended.
     return { isConfirmed: true, disconnected: null }
+  }
+
+  async foresee(change: ForeseenChange): Promise<Foreseen | null> {
+    const { capath } = await this.#opened
+    const there = await this.#source.foresee(change, { writesTrust: capath !== null })
+    if (there.ends === 'nothing') return nothingForeseen
+    if (!this.#enforcer?.isConnected || !this.#follower) return null
+    if (there.ends !== 'concerned') return { ends: 'all', connections: null }
+    return { ends: 'concerned', connections: await this.#enforcer.countConnections(there.usernames) }
   }
 
   async state(): Promise<BrokerState> {
@@ -277,16 +289,5 @@ async function writeTrust(enforcer: MosquittoEnforcer, trust: Parameters<Mosquit
   } catch (error) {
     // Connections end when it is back: the files have a mark for it.
     if (!(error instanceof ControlError)) throw error
-  }
-}
-
-function traitsOf({ settings: { ports, admitsPasswordOnly, capath, crlFile } }: BrokerRow<'mosquitto'>) {
-  return {
-    accepts: {
-      certificate: capath !== null || ports.certificate !== null,
-      password: ports.password !== null || ports.certificate === null,
-      passwordOnly: admitsPasswordOnly,
-    },
-    usesCrls: crlFile !== null,
   }
 }

@@ -3,6 +3,7 @@ import type { BrokerProblem } from '@gatehouse/contract/brokers/inventory'
 import type { BrokerRow } from '../inventory/adapter.ts'
 import { isAllowed } from './allowed-folders.ts'
 import type { ControlAddress } from './control-client.ts'
+import type { BrokerTraits } from './desired-source.ts'
 import type { EnforcerSettings } from './enforcer.ts'
 
 export interface OpenedSettings extends EnforcerSettings {
@@ -38,6 +39,20 @@ export async function openSettings(
     pidFile,
     control: controlOf(row, password),
     problems,
+  }
+}
+
+/** How clients sign in at the listeners of the broker. */
+export function traitsOf({
+  settings: { ports, admitsPasswordOnly, capath, crlFile },
+}: BrokerRow<'mosquitto'>): BrokerTraits {
+  return {
+    accepts: {
+      certificate: capath !== null || ports.certificate !== null,
+      password: ports.password !== null || ports.certificate === null,
+      passwordOnly: admitsPasswordOnly,
+    },
+    usesCrls: crlFile !== null,
   }
 }
 

@@ -1,11 +1,12 @@
+import type { TrustImpact } from '@gatehouse/contract/certificates/impact'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db } from '../../platform/db/open.ts'
-import type { AuthorityChange, ChainExamples, PathChange, TrustImpact } from '../trust/changes.ts'
+import type { AuthorityChange, ChainExamples, PathChange } from '../trust/changes.ts'
 
 /** What the enforcers know about trust. Null: no answer within two seconds. */
 export interface AuthorityEnforcers extends Enforcers {
-  impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<TrustImpact | null>
+  impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<TrustImpact>
   /**
    * For each list of examples (DER as presented): the authorities that vouch for the first valid one, now and after
    * this change.

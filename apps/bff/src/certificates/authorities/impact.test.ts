@@ -62,6 +62,9 @@ describe('deleting an authority', () => {
   it('cuts off users whose last connection relied on it and who could connect again; not those who use another certificate, are disabled, or were revoked', async () => {
     const expected: AuthorityImpact = {
       connections: 1,
+      connectionsByBroker: [
+        { id: 'embedded', name: 'embedded', ends: 'concerned', connections: 1, admitsWithoutRights: false },
+      ],
       usernames: ['line-3-here'],
       userCount: 1,
       lastAdmitted: {

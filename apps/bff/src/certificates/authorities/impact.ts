@@ -37,7 +37,7 @@ export async function impactOfAuthority(
     context.enforcers.impactOnAuthority(fingerprint, change),
     impactOnLastAdmitted(context, fingerprint, change),
   ])
-  return { ...(ended ?? { connections: null, usernames: [], userCount: 0 }), lastAdmitted }
+  return { ...ended, lastAdmitted }
 }
 
 async function impactOnLastAdmitted(

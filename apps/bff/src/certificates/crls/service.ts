@@ -1,4 +1,5 @@
 import type { ListWarning, RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
+import type { TrustImpact } from '@gatehouse/contract/certificates/impact'
 import type { Answer } from '@gatehouse/contract/route'
 import { toPemInSlices } from '@gatehouse/pki/read/certificate'
 import type { RevocationList as ReadList } from '@gatehouse/pki/read/revocation-list'
@@ -14,9 +15,7 @@ import { type Actor, actorOf, type By, type Caller } from '../../platform/http/r
 import { latestBeginning, readPolicies } from '../../platform/policies/store.ts'
 import { requireAuthority } from '../authorities/service.ts'
 import { findAuthoritiesByKey, type StoredAuthority } from '../authorities/store.ts'
-import { notCounted } from '../revocations/context.ts'
 import { requireRevocationRight } from '../revocations/revocation-rights.ts'
-import type { TrustImpact } from '../trust/changes.ts'
 import { findOtherKeys, signerOf } from './other-keys.ts'
 import { deleteList, findList, findListsOfKey, listLists, readDer, replaceList, type StoredList } from './store.ts'
 import { readUpload, requireNotOlder } from './upload.ts'
@@ -28,7 +27,7 @@ export interface CrlEnforcers extends Enforcers {
     scope: string
     der: Uint8Array
     signer: Uint8Array | null
-  }): Promise<TrustImpact | null>
+  }): Promise<TrustImpact>
 }
 
 export interface RevocationListsContext {
@@ -102,7 +101,7 @@ export async function inspectList(
   const existing = before?.fingerprint === list.fingerprint
   return {
     ...describeList({ ...toStored(list, issuerKey), uploaded_by: null, uploaded_at: timestamp(clock) }, clock),
-    ...(ended ?? notCounted),
+    ...ended,
     existing,
     replaces: before && !existing ? describeList(before, clock) : null,
     otherKeys: await findOtherKeys(reader, authority, signer),

@@ -1,11 +1,18 @@
+import type { TrustImpact } from '@gatehouse/contract/certificates/impact'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db } from '../../platform/db/open.ts'
-import type { TrustImpact } from '../trust/changes.ts'
+
+export interface RevokedCertificate {
+  issuerKey: string
+  serialNumber: string
+  /** Its Common Name, if that is known and a valid username. */
+  username: string | null
+}
 
 /** What the enforcers know about certificates in use. Null: no answer in time. */
 export interface RevocationEnforcers extends Enforcers {
-  impactOnRevocation(revoked: { issuerKey: string; serialNumber: string }): Promise<TrustImpact | null>
+  impactOnRevocation(revoked: RevokedCertificate): Promise<TrustImpact>
   /** DER of the certificates that a live connection presented, the leaf first. */
   presentedBy(connectionId: string): Promise<{ presented: Uint8Array[] } | null>
 }
@@ -16,5 +23,3 @@ export interface RevocationsContext {
   clock: Clock
   enforcers: RevocationEnforcers
 }
-
-export const notCounted = { connections: null, usernames: [], userCount: 0 }

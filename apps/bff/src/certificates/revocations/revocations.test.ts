@@ -83,6 +83,9 @@ describe('a certificate is revoked', () => {
       certificate: device.certificatePem,
       existing: null,
       connections: 1,
+      connectionsByBroker: [
+        { id: 'embedded', name: 'embedded', ends: 'concerned', connections: 1, admitsWithoutRights: false },
+      ],
       usernames: ['device001'],
       userCount: 1,
     })

@@ -16,7 +16,7 @@ import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
 import { findAuthoritiesByKey } from '../authorities/store.ts'
-import { notCounted, type RevocationsContext } from './context.ts'
+import type { RevocationsContext } from './context.ts'
 import { nameCertificate } from './named-certificate.ts'
 import { requireRevocationRight } from './revocation-rights.ts'
 import { deleteRevocation, findRevocation, findRevocationOf, insertRevocation, type StoredRevocation } from './store.ts'
@@ -89,7 +89,7 @@ export async function impactOf(context: RevocationsContext, which: RevocationSub
   const named = await nameCertificate(context, which)
   const existing = await findRevocationOf(context.reader, named)
   const ended = await context.enforcers.impactOnRevocation(named)
-  return { ...named, existing: existing?.id ?? null, ...(ended ?? notCounted) }
+  return { ...named, existing: existing?.id ?? null, ...ended }
 }
 
 /** Revocations in API answers, with an authority that has the key now, if there is one. */

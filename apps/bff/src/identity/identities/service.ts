@@ -1,21 +1,41 @@
 import type { identities, LinkedIdentity } from '@gatehouse/contract/identity/identities'
-import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
-import type { Parsed } from '@gatehouse/contract/route'
+import type { IdentityProvider, MappedRole } from '@gatehouse/contract/identity/providers'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
+import { readGroups } from '../providers/mapping-changes.ts'
 import { describePerson } from '../providers/probe.ts'
+import { rolesFor } from '../providers/roles-for.ts'
 import type { ProvidersContext } from '../providers/service.ts'
-import { findProvider, readProviderSecret } from '../providers/store.ts'
+import { findProvider, listProviders, readProviderSecret } from '../providers/store.ts'
 import { requireCoverOfUser, requireStillHeld } from '../users/limits.ts'
 import { type NamedUser, usersById } from '../users/lookup-store.ts'
+import { listMappedRoles } from '../users/mapped-roles-store.ts'
 import { linkIdentity, unlinkIdentity } from './link.ts'
-import { findIdentityById, type IdentityRow, listIdentitiesOf } from './store.ts'
+import { findIdentityById, findOrigin, type IdentityRow, listIdentitiesOf } from './store.ts'
 import { ldapSubject, oidcSubject } from './subject.ts'
 
-export async function listOf(reader: Db, userId: string): Promise<{ items: LinkedIdentity[] }> {
+export async function listOf(reader: Db, userId: string): Promise<Answer<typeof identities.listOf>> {
   await requireUser(reader, userId)
-  return { items: await listIdentitiesOf(reader, userId) }
+  return { items: await listIdentitiesOf(reader, userId), mapped: await explainMapped(reader, userId) }
+}
+
+export async function listOwn(reader: Db, userId: string): Promise<Answer<typeof identities.list>> {
+  const own = await listOf(reader, userId)
+  const linked = new Set(own.items.map(({ provider }) => provider.id))
+  const others = (await listProviders(reader)).filter(({ id, enabled }) => enabled && !linked.has(id))
+  return { ...own, linkable: others.map(({ name, kind, label }) => ({ name, kind, label })) }
+}
+
+/** Which sources give the user its mapped roles, by the groups that the provider named last. */
+async function explainMapped(reader: Db, userId: string): Promise<MappedRole[]> {
+  const origin = await findOrigin(reader, userId)
+  const provider = origin && (await findProvider(reader, origin.provider_id))
+  if (!provider) return []
+  const because = new Map(rolesFor(provider, readGroups(origin) ?? []).map(({ roleId, sources }) => [roleId, sources]))
+  const held = await listMappedRoles(reader, userId)
+  return held.map((roleId) => ({ roleId, sources: because.get(roleId) ?? [] }))
 }
 
 /** Links the caller's account in a directory, which the password there proves. */

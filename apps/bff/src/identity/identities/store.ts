@@ -49,7 +49,8 @@ export async function listIdentitiesOf(db: Db, userId: string): Promise<LinkedId
   const rows = await db
     .selectFrom('user_identities as own')
     .innerJoin('identity_providers as provider', 'provider.id', 'own.provider_id')
-    .select(['own.id', 'own.label as person', 'own.is_origin', 'own.linked_at', 'own.last_provider_sign_in_at'])
+    .select(['own.id', 'own.label as person', 'own.is_origin', 'own.linked_at'])
+    .select(['own.last_seen_at', 'own.last_provider_sign_in_at'])
     .select(['provider.id as provider_id', 'provider.kind', 'provider.name', 'provider.label', 'provider.enabled'])
     .where('own.user_id', '=', userId)
     .orderBy('own.is_origin', 'desc')
@@ -61,6 +62,7 @@ export async function listIdentitiesOf(db: Db, userId: string): Promise<LinkedId
     label: row.person,
     isOrigin: row.is_origin === 1,
     linkedAt: row.linked_at,
+    lastSeenAt: row.last_seen_at,
     lastSignInAt: row.last_provider_sign_in_at,
   }))
 }

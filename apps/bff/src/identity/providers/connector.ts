@@ -1,7 +1,8 @@
 /** What each kind of identity provider does. `identity/directory` and `identity/single-sign-on` implement it. */
 
 import type { FieldCode } from '@gatehouse/contract/errors'
-import type { IdentityProvider, ProviderKind, ProviderTestStep } from '@gatehouse/contract/identity/providers'
+import type { ProviderTestStep } from '@gatehouse/contract/identity/provider-test'
+import type { IdentityProvider, ProviderKind } from '@gatehouse/contract/identity/providers'
 import type { RequestInfo } from '../../platform/http/request.ts'
 
 /** What a provider says of one person: after a proof, or found by a sweep. */

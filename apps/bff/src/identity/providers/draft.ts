@@ -23,6 +23,7 @@ export function changedProvider(before: IdentityProvider, update: Update): Ident
     enabled: update.enabled ?? before.enabled,
     mfaForNew: update.mfaForNew ?? before.mfaForNew,
     position: update.position ?? before.position,
+    passwordUrl: update.passwordUrl === undefined ? before.passwordUrl : update.passwordUrl,
     mappings: update.mappings ?? before.mappings,
     hasSecret: secret === undefined ? before.hasSecret : secret !== null,
     version: before.version + 1,

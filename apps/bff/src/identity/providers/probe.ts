@@ -1,11 +1,12 @@
 /** Tests a provider, and previews what its mappings give. Neither changes anything here. */
+
+import type { ProviderTestStep } from '@gatehouse/contract/identity/provider-test'
 import {
   type IdentityProvider,
   type identityProviders,
   type MappingPreview,
   maxPreviewed,
   type PersonPreview,
-  type ProviderTestStep,
 } from '@gatehouse/contract/identity/providers'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { findIdentity, findIdentityOfUser } from '../identities/store.ts'

@@ -1,16 +1,21 @@
-import type { identityProviders } from '@gatehouse/contract/identity/providers'
+import type { IdentityProvider, identityProviders } from '@gatehouse/contract/identity/providers'
 import type { Bindings } from '../../platform/http/handle.ts'
+import { countOrigins } from '../identities/store.ts'
 import { previewMappings, testNewProvider, testProvider } from './probe.ts'
 import { changeProvider, createProvider, type ProvidersContext, removeProvider, requireProvider } from './service.ts'
 import { listProviders } from './store.ts'
 
 export function providerRoutes(context: ProvidersContext): Bindings<typeof identityProviders> {
   const { reader } = context
+  const withUsers = async (provider: IdentityProvider) => ({
+    ...provider,
+    users: await countOrigins(reader, provider.id),
+  })
   return {
-    list: async () => ({ items: await listProviders(reader) }),
-    view: ({ params }) => requireProvider(reader, params.id),
-    create: ({ body, ...by }) => createProvider(context, body, by),
-    update: ({ params, body, ...by }) => changeProvider(context, { id: params.id, body, ...by }),
+    list: async () => ({ items: await Promise.all((await listProviders(reader)).map(withUsers)) }),
+    view: async ({ params }) => withUsers(await requireProvider(reader, params.id)),
+    create: async ({ body, ...by }) => withUsers(await createProvider(context, body, by)),
+    update: async ({ params, body, ...by }) => withUsers(await changeProvider(context, { id: params.id, body, ...by })),
     testNew: ({ body }) => testNewProvider(context, body),
     test: ({ params, body }) =>
       testProvider(context, { id: params.id, changes: body.changes, username: body.username }),

@@ -59,6 +59,7 @@ function toProvider(row: Row, mappings: RoleMapping[]): IdentityProvider {
     enabled: row.enabled === 1,
     mfaForNew: row.mfa_for_new === 1,
     position: row.position,
+    passwordUrl: row.password_url,
     mappings,
     hasSecret: row.secret_box !== null,
     createdAt: row.created_at,
@@ -107,13 +108,14 @@ export async function deleteProvider(trx: Trx, id: string): Promise<void> {
 }
 
 function toColumns(provider: IdentityProvider) {
-  const { label, enabled, settings, mfaForNew, position, version } = provider
+  const { label, enabled, settings, mfaForNew, position, passwordUrl, version } = provider
   return {
     label,
     enabled: enabled ? (1 as const) : (0 as const),
     settings: JSON.stringify(settings),
     mfa_for_new: mfaForNew ? (1 as const) : (0 as const),
     position,
+    password_url: passwordUrl,
     version,
   }
 }

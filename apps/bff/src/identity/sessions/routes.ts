@@ -86,7 +86,7 @@ async function requireOwnOrCovered(trx: Trx, userId: string, { caller, request }
 }
 
 function toOpenSession(
-  row: Omit<SessionRow, 'proofs' | 'providerName'>,
+  row: Omit<SessionRow, 'proofs' | 'provider'>,
   { policy, current }: { policy: SessionPolicy; current: string | null },
 ) {
   const atMostUntil = later(new Date(row.created_at), policy.absoluteHours * 60 * 60_000)

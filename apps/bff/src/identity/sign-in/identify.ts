@@ -8,7 +8,6 @@ import type { SnapshotCache } from '../../platform/base/snapshot-cache.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
-import { hasSecondFactor } from '../second-factors/kinds.ts'
 import type { FactorContext } from '../second-factors/prove.ts'
 import { isSignInTooOld } from '../single-sign-on/last-sign-in.ts'
 import { type Account, callerOf, readAccount } from '../users/account.ts'
@@ -72,16 +71,9 @@ export function callerIn({ session, account }: Holder, clock: Clock): Caller | n
     sessionId: session.id,
     notice: session.notice,
     hasRecentProof: isRecentlyProved(session.proofs, account, clock),
-    stepUp: stepUpOf(session, account),
+    provider: session.proofs.some(({ kind }) => kind === 'oidc') ? session.provider : null,
     lifetime: lifetimeOf(session, account.policies.session, clock),
   }
-}
-
-/** By the way the session began. */
-function stepUpOf({ proofs, providerName }: SessionRow, { authenticators }: Account): NonNullable<Caller['stepUp']> {
-  if (hasSecondFactor(authenticators)) return { by: 'code', provider: null }
-  const isAtProvider = proofs.some(({ kind }) => kind === 'oidc')
-  return isAtProvider && providerName ? { by: 'provider', provider: providerName } : { by: 'password', provider: null }
 }
 
 /** By the policy of now, as `hasEnded` judges. */
@@ -125,7 +117,7 @@ async function touch({ db, clock }: Pick<SessionContext, 'db' | 'clock'>, sessio
 
 export function describe(caller: Caller, version: string): Session {
   const { userId: id, username, displayName, identityProvider, roleNames } = caller
-  const { permissions, stage, hasFactor, notice, lifetime, stepUp } = caller
+  const { permissions, stage, hasFactor, notice, lifetime, provider } = caller
   // A caller who has shown only the password learns only that a code is due.
   if (stage === 'mfa-required') return { stage }
   const known = { stage, ...(hasFactor && { mfaEnabled: true }), ...(notice && { notice }) }
@@ -135,7 +127,7 @@ export function describe(caller: Caller, version: string): Session {
     user: { id, username, displayName, identityProvider, roleNames },
     permissions,
     ...(lifetime && { lifetime }),
-    ...(stepUp && { stepUp }),
+    ...(provider && { provider }),
     version,
   }
 }

@@ -23,7 +23,7 @@ interface New {
 
 export interface SignInIdentity {
   id: string
-  providerName: string
+  provider: NonNullable<SessionRow['provider']>
   /** Of an OpenID provider. */
   sidHash?: string | null
   signOutBox?: string | null
@@ -47,7 +47,7 @@ export async function openSession(
     user_agent: request.userAgent,
     notice,
     identity_id: identity?.id ?? null,
-    providerName: identity?.providerName ?? null,
+    provider: identity?.provider ?? null,
     sid_hash: identity?.sidHash ?? null,
     sign_out_box: identity?.signOutBox ?? null,
     proofs: proved.map((kind) => ({ kind, at: now })),

@@ -73,7 +73,7 @@ export async function beginSession(
     ...((factor || identity) && {
       after: {
         ...(factor && { secondFactor: factor }),
-        ...(identity && { identityProvider: identity.providerName }),
+        ...(identity && { identityProvider: identity.provider.name }),
       },
     }),
   })

@@ -7,8 +7,8 @@ import { type Proof, secondStepKinds } from './proofs.ts'
 
 export interface SessionRow extends Selectable<Schema['sessions']> {
   proofs: readonly Proof[]
-  /** The name of the identity provider that the session began at. */
-  providerName: string | null
+  /** The identity provider that the session began at. */
+  provider: { name: string; label: string } | null
 }
 
 /** A session is open if it was last seen after `seenAfter`, opened after `openedAfter`, and ends after `now`. */
@@ -20,7 +20,7 @@ export interface SessionLimits {
   now: string
 }
 
-export async function insertSession(trx: Trx, { proofs, providerName: _name, ...session }: SessionRow): Promise<void> {
+export async function insertSession(trx: Trx, { proofs, provider: _provider, ...session }: SessionRow): Promise<void> {
   await trx.insertInto('sessions').values(session).execute()
   await trx
     .insertInto('session_proofs')
@@ -44,13 +44,14 @@ async function findWithProofs(db: Db, column: 'id' | 'secret_hash', value: strin
     .leftJoin('user_identities', 'user_identities.id', 'sessions.identity_id')
     .leftJoin('identity_providers', 'identity_providers.id', 'user_identities.provider_id')
     .selectAll('sessions')
-    .select(['session_proofs.kind', 'session_proofs.at', 'identity_providers.name as providerName'])
+    .select(['session_proofs.kind', 'session_proofs.at', 'identity_providers.name', 'identity_providers.label'])
     .where(`sessions.${column}`, '=', value)
     .execute()
   const [first] = rows
   if (!first) return null
-  const { kind: _kind, at: _at, ...session } = first
-  return { ...session, proofs: rows.map(({ kind, at }) => ({ kind, at })) }
+  const { kind: _kind, at: _at, name, label, ...session } = first
+  const provider = name === null || label === null ? null : { name, label }
+  return { ...session, provider, proofs: rows.map(({ kind, at }) => ({ kind, at })) }
 }
 
 export async function deleteSession(trx: Trx, id: string): Promise<void> {
@@ -127,7 +128,7 @@ export async function listSessionsOf(
   db: Db,
   userId: string,
   { seenAfter, openedAfter, now, notAfter }: SessionLimits,
-): Promise<Omit<SessionRow, 'proofs' | 'providerName'>[]> {
+): Promise<Omit<SessionRow, 'proofs' | 'provider'>[]> {
   return db
     .selectFrom('sessions')
     .selectAll()

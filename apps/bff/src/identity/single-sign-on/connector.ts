@@ -1,7 +1,7 @@
 /** Tests the connection to an OpenID provider, step by step, without a person. */
 import type { FieldCode } from '@gatehouse/contract/errors'
 import type { OidcSettings } from '@gatehouse/contract/identity/provider-settings'
-import type { ProviderTestStep } from '@gatehouse/contract/identity/providers'
+import type { ProviderTestStep } from '@gatehouse/contract/identity/provider-test'
 import { isLoopback } from '../../platform/base/loopback.ts'
 import { areCertificates } from '../../platform/outbound/authorities.ts'
 import { OutboundFault, type OutboundReason, type ProxyEnvironment } from '../../platform/outbound/outbound-fetch.ts'

@@ -73,7 +73,11 @@ async function signIn(context: SingleSignOnContext, proven: Proven): Promise<voi
     // The session cookie is not sent with this request. The session before was read when the flow began.
     if (flow.sessionId !== null) await deleteSession(trx, flow.sessionId)
     const { identityId } = provisioned
-    const identity = { id: identityId, providerName: provider.name, ...providerSession(context, proven) }
+    const identity = {
+      id: identityId,
+      provider: { name: provider.name, label: provider.label },
+      ...providerSession(context, proven),
+    }
     const session = { user, request, proof: { kinds: proofsOf(proven), identity } }
     return { begun: await beginSession(trx, clock, session), sequences }
   })

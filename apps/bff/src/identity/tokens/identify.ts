@@ -41,7 +41,7 @@ export async function identifyToken(context: IdentifyContext, secret: string): P
     sessionId: null,
     notice: null,
     hasRecentProof: true,
-    stepUp: null,
+    provider: null,
     lifetime: null,
   }
 }

@@ -8,6 +8,7 @@
  * | `search`, shorter                                  | usernames, display names | `ranges` |
  * | `role[eq]`                                         | users of a role          | `role`   |
  * | `tag[eq]`                                          | users of a tag           | `rows`   |
+ * | `identityProvider[eq]`, not `local`                  | users of a provider      | `ranges` |
  * | `kind`, `state`, `method`, `factor`                | facets, then usernames   | `ranges` |
  *
  * `username[contains]` with one or two characters has none, nor has `factor` under a policy that names roles.
@@ -19,6 +20,7 @@ import { textSearchOf } from '../../platform/db/text-search.ts'
 import { facetFilters, hasFacets, isOneOfFacets } from './facets-store.ts'
 import {
   type Condition,
+  comesFrom,
   hasUsername,
   idsWithTag,
   ifGiven,
@@ -76,6 +78,9 @@ function indexesFor(db: Db, { filters, policy, facets }: UserQuery): (Index & Pi
     })),
     ...ifGiven(filters['role[eq]'], (role) => ({ answers: ['role[eq]'], ...byRole(role) })),
     ...ifGiven(filters['tag[eq]'], (tag) => ({ answers: ['tag[eq]'], ...byTag(tag) })),
+    ...ifGiven(filters['identityProvider[eq]'], (origin) =>
+      origin === 'local' ? [] : [{ answers: ['identityProvider[eq]'], ...byOrigin(origin) }],
+    ).flat(),
     ...(facets ? [{ answers: facetFilters(filters, policy), ...byFacets(facets) }] : []),
   ]
 }
@@ -110,6 +115,11 @@ function byRole(role: string): Index {
 function byTag(tag: string): Index {
   const userIds = idsWithTag(tag)
   return { kind: 'rows', condition: sql`users.id in (${userIds})`, rows: userIds }
+}
+
+function byOrigin(origin: string): Index {
+  const condition = comesFrom(origin)
+  return { kind: 'ranges', ranges: [condition], condition, rows: rowsWhere(condition) }
 }
 
 function byFacets(facets: readonly number[]): Index {

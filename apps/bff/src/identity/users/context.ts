@@ -1,3 +1,4 @@
+import type { UserImpact } from '@gatehouse/contract/identity/users'
 import type { UserFacts } from '../../access/decision/facts.ts'
 import type { VouchingPort } from '../../access/roles/vouching-port.ts'
 import type { Clock } from '../../platform/base/clock.ts'
@@ -6,10 +7,16 @@ import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Actor } from '../../platform/http/request.ts'
 import type { PasswordKnown } from '../passwords/known-password.ts'
 
+/** A user as a change would leave it. Null facts: the user is deleted. */
+export interface ForeseenUser {
+  userId: string
+  facts: UserFacts | null
+}
+
 /** What a change of users tells the broker, after the commit. Numbers are connections that ended; null: not confirmed. */
 export interface UserEnforcers extends Enforcers {
-  /** How many connections would end if the user had these facts. Null facts: the user is deleted. Changes nothing. */
-  impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
+  /** What would end if these users had these facts. Changes nothing. */
+  impactOnUsers(users: readonly ForeseenUser[]): Promise<Pick<UserImpact, 'connections' | 'connectionsByBroker'>>
   connectionsOf(userId: string): Promise<number | null>
 }
 

@@ -37,6 +37,7 @@ export function conditionsOf({ filters, policy, facets }: UserQuery): Condition[
     ...ifGiven(filters.search, (text) => (isShort(text) ? nameBeginsWith(text) : nameContains(text))),
     ...ifGiven(filters['role[eq]'], hasRole),
     ...ifGiven(filters['tag[eq]'], hasTag),
+    ...ifGiven(filters['identityProvider[eq]'], hasOrigin),
     ...ifGiven(isFactorByRole ? filters['factor[eq]'] : undefined, (state) => isInFactorState(state, policy)),
   ]
 }
@@ -62,6 +63,18 @@ export function idsWithTag(tag: string): RawBuilder<unknown> {
 
 function hasTag(tag: string): Condition {
   return sql`users.id in (${idsWithTag(tag)})`
+}
+
+/** The users of a provider, in the order of names: the index `users_by_origin`, which leaves local users out. */
+export function comesFrom(origin: string): Condition {
+  return sql`(users.identity_provider = ${origin} and users.identity_provider <> 'local')`
+}
+
+/** Reads that index only, because a walk along names reads no rows of the table. */
+function hasOrigin(origin: string): Condition {
+  if (origin === 'local') return sql`users.id not in (select id from users where identity_provider <> 'local')`
+  const theirs = sql`select id from users where identity_provider = ${origin} and identity_provider <> 'local'`
+  return sql`users.id in (${theirs})`
 }
 
 /** Two ranges: of the index of usernames, and of the index of display names. */

@@ -11,19 +11,27 @@ import { maySignIn } from '../sign-in/may-sign-in.ts'
 import { countOpenSessions } from '../sign-in/store.ts'
 import { countWorkingTokens } from '../tokens/store.ts'
 import { applied, tokensEndedBy } from './change.ts'
-import type { UserEnforcers, UsersContext } from './context.ts'
+import type { ForeseenUser, UserEnforcers, UsersContext } from './context.ts'
 import { findUser } from './store.ts'
 
 export interface ImpactContext extends Pick<UsersContext, 'reader' | 'clock'> {
-  enforcers: Pick<UserEnforcers, 'impactOnUser'>
+  enforcers: Pick<UserEnforcers, 'impactOnUsers'>
 }
 
+type GivenChange = Parsed<typeof users.impact>['body']
+
 /** Previews how many connections, sessions and tokens a change or a deletion would end. */
-export async function previewImpact(
-  { reader, clock, enforcers }: ImpactContext,
+export async function previewImpact(context: ImpactContext, id: string, change: GivenChange): Promise<UserImpact> {
+  const { foreseen, ...ended } = await foresee(context, id, change)
+  return { ...(await context.enforcers.impactOnUsers([foreseen])), ...ended }
+}
+
+/** The user after the change, and the sessions and tokens that it ends. */
+export async function foresee(
+  { reader, clock }: Omit<ImpactContext, 'enforcers'>,
   id: string,
-  change: Parsed<typeof users.impact>['body'],
-): Promise<UserImpact> {
+  change: GivenChange,
+): Promise<Pick<UserImpact, 'sessions' | 'tokens'> & { foreseen: ForeseenUser }> {
   const user = await findUser(reader, id)
   if (!user) throw new Problem('not_found')
   const after = 'delete' in change ? null : applied(user, change, timestamp(clock))
@@ -33,13 +41,13 @@ export async function previewImpact(
   const sessions = await countOpenSessions(reader, { userId: id, now, seenSince })
   const tokens = await countWorkingTokens(reader, id, now)
   return {
-    connections: await enforcers.impactOnUser(id, after && (await factsOf(reader, after))),
+    foreseen: { userId: id, facts: after && (await factsOf(reader, after)) },
     sessions: after && maySignIn(after) ? 0 : sessions,
     tokens: tokensThatEnd(tokens, after && tokensEndedBy({ before: user, after }, endTokensOf(change))),
   }
 }
 
-function endTokensOf(change: Parsed<typeof users.impact>['body']): boolean | undefined {
+function endTokensOf(change: GivenChange): boolean | undefined {
   return 'delete' in change ? undefined : change.endTokens
 }
 

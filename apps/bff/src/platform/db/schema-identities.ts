@@ -13,6 +13,8 @@ export interface IdentityProvidersTable {
   secret_box: string | null
   mfa_for_new: 0 | 1
   position: number
+  /** Where its users change their password. */
+  password_url: string | null
   created_at: string
   version: number
 }

@@ -1,6 +1,5 @@
 /** What a handler knows about the request besides its input. */
 import type { Permission } from '@gatehouse/contract/access/permission'
-import type { Session } from '@gatehouse/contract/identity/sign-in'
 import type { ExportFormat, Stage } from '@gatehouse/contract/route'
 
 /** The caller, computed for each request, so that a revoked right has no effect at once. */
@@ -23,8 +22,8 @@ export interface Caller {
   notice: 'mfa-reset' | null
   /** Proved the password (or the code) within the last ten minutes. Always true for a token. */
   hasRecentProof: boolean
-  /** How the session gives a recent proof. Null for a token. */
-  stepUp: Session['stepUp'] | null
+  /** The OpenID provider that the session began at. */
+  provider: { name: string; label: string } | null
   /** When the session ends, in seconds: unused, and in any case. Null for a token. */
   lifetime: { idleSeconds: number; remainingSeconds: number } | null
 }

@@ -20,6 +20,7 @@ import type { RowAction } from '../../ui/column.ts'
 import { type Confirmation, confirm, confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { download, fileNameFrom } from '../../ui/download.ts'
+import { endsAnywhere, foreseenElsewhere } from '../../ui/foreseen.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
 import { awayNotCounted, connectionsEnd } from './authority-impact.ts'
@@ -128,7 +129,7 @@ function useTrustChanges(): TrustChanges {
 async function consequencesOf(
   { fingerprint, name }: Authority,
   { can }: Pick<CurrentSession, 'can'>,
-): Promise<Pick<Confirmation, 'message' | 'consequences' | 'typeName'>> {
+): Promise<Pick<Confirmation, 'message' | 'consequences' | 'notes' | 'typeName'>> {
   const [impact, named] = await Promise.all([
     call(authorities.impact, { params: { fingerprint }, body: { delete: true } }),
     can(listeners.list) ? call(listeners.list, { search: { 'authority[eq]': fingerprint } }) : { items: [] },
@@ -139,14 +140,16 @@ async function consequencesOf(
       <ListenersLeft naming={named.items} fingerprint={fingerprint} />
     </>
   )
-  const { connections, userCount, lastAdmitted } = impact
+  const { connections, connectionsByBroker, userCount, lastAdmitted } = impact
+  const notes = foreseenElsewhere(connectionsByBroker)
   if (connections === 0 && lastAdmitted?.cutOff === 0) {
-    return { message }
+    return { message, notes, typeName: endsAnywhere(connectionsByBroker) ? name : undefined }
   }
   // A user who signed in for the first time just now is not in `userCount` yet.
   const losing = Math.max(userCount, lastAdmitted?.cutOff ?? 0)
   return {
     message,
+    notes,
     consequences: [
       { count: connections, what: connectionsEnd(connections) },
       {

@@ -4,6 +4,7 @@ import { awayNotCounted, limitLines } from './authority-impact.ts'
 
 const none: AuthorityImpact = {
   connections: 0,
+  connectionsByBroker: [],
   usernames: [],
   userCount: 0,
   lastAdmitted: { users: 3, cutOff: 0, usernames: [], stillVouchedForBy: [] },

@@ -1,9 +1,11 @@
 /** Revocations and the lists of authorities, in words. */
 
 import type { ListWarning, OtherKey, RevocationList } from '@gatehouse/contract/certificates/crls'
+import type { TrustImpact } from '@gatehouse/contract/certificates/impact'
 import type { Revocation, RevocationImpact, RevocationReason } from '@gatehouse/contract/certificates/revocations'
 import { plural, t } from '@lingui/core/macro'
 import { formatNumber, joinSentences } from '../../messages/format.ts'
+import { foreseenElsewhere } from '../../ui/foreseen.ts'
 
 /** RFC 5280 §5.3.1, as one would say it. */
 export const revocationReasonWords: Record<RevocationReason, string> = {
@@ -34,16 +36,17 @@ export function serialNumberWords(serialNumber: string): string {
   return pairs ? `${sign}${pairs.join(':')}` : serialNumber
 }
 
-export function impactWords({ existing, connections, usernames, userCount }: RevocationImpact): string {
+export function impactWords({ existing, ...impact }: RevocationImpact): string {
   if (existing !== null) return t`Already revoked.`
-  return endingWords({ connections, usernames, userCount }, t`No client is connected with it now.`)
+  return endingWords(impact, t`No client is connected with it now.`)
 }
 
-/** "2 live connections end: device001, device002." */
-export function endingWords(
-  { connections, usernames, userCount }: Pick<RevocationImpact, 'connections' | 'usernames' | 'userCount'>,
-  none: string,
-): string {
+/** "2 live connections end: device001, device002.", and what ends on other brokers. */
+export function endingWords(impact: TrustImpact, none: string): string {
+  return [embeddedWords(impact, none), ...foreseenElsewhere(impact.connectionsByBroker)].join(' ')
+}
+
+function embeddedWords({ connections, usernames, userCount }: TrustImpact, none: string): string {
   if (connections === null) return t`The broker did not respond, so the number of connections that end is unknown.`
   if (connections === 0) return none
   const shown = usernames.slice(0, 8)

@@ -15,6 +15,7 @@ import { BrokerDifferences } from '../../brokers/inventory/broker-differences.ts
 import { Machine } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { Fact, Facts } from '../../ui/facts.tsx'
+import { endsAnywhere } from '../../ui/foreseen.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
@@ -158,7 +159,7 @@ function Found({ impact }: { impact: RevocationImpact | undefined }) {
           <Machine>{serialNumberWords(impact.serialNumber)}</Machine>
         </Fact>
       </Facts>
-      <output className={classes['ends']} data-ends={impact.connections !== 0 || undefined}>
+      <output className={classes['ends']} data-ends={endsAnywhere(impact.connectionsByBroker) || undefined}>
         {impactWords(impact)}
       </output>
     </div>

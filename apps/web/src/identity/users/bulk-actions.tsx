@@ -9,6 +9,7 @@ import { call } from '../../api/client.ts'
 import { refreshAfter } from '../../api/invalidation.ts'
 import { type Confirmation, confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
+import { admittedElsewhere, endsAnywhere, foreseenElsewhere } from '../../ui/foreseen.ts'
 import { defineModal } from '../../ui/modals.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { BulkProgress, beginProgress, endProgress, isProgressWanted, showProgress } from './bulk-progress.tsx'
@@ -49,6 +50,10 @@ export function tellReport(report: Report, done: (count: number) => string): voi
   else toast({ message: `${done(report.changed)} ${disconnectedWords(report)}` })
 }
 
+function isAccessTaken(change: Change): boolean {
+  return 'delete' in change || change.disabled === true
+}
+
 export function useBulkActions() {
   const client = useQueryClient()
 
@@ -74,7 +79,12 @@ export function useBulkActions() {
           </>
         ),
         ...(consequences.length > 0 && { consequences }),
-        typeName: impact.connections === 0 && users.length <= maxUsersChanged ? undefined : String(users.length),
+        notes: [
+          ...foreseenElsewhere(impact.connectionsByBroker),
+          ...(isAccessTaken(body) ? admittedElsewhere(impact.connectionsByBroker) : []),
+        ],
+        typeName:
+          endsAnywhere(impact.connectionsByBroker) || users.length > maxUsersChanged ? String(users.length) : undefined,
         run: async () => {
           const report = await sendChange(users, body)
           await refreshAfter(client, userChanges.apply)

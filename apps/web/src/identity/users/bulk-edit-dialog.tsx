@@ -10,6 +10,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { RolesSelect } from '../../access/roles/roles-field.tsx'
 import { call } from '../../api/client.ts'
+import { endsAnywhere } from '../../ui/foreseen.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import type { ModalProps } from '../../ui/modals.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
@@ -112,6 +113,7 @@ function Impact({ users, values, isEmpty }: { users: readonly User[]; values: Bu
 }
 
 function endsWords(impact: UserImpact): string {
-  const endsNothing = Object.values(impact).every((count) => count === 0)
+  const { connections, connectionsByBroker, sessions, tokens } = impact
+  const endsNothing = connections === 0 && sessions === 0 && tokens === 0 && !endsAnywhere(connectionsByBroker)
   return endsNothing ? t`Nothing ends.` : impactSentence(t`This change`, null, impact)
 }

@@ -14,7 +14,7 @@ import type { Report } from './change-in-slices.ts'
 const shownAtMost = 50
 
 export function BulkReportDialog({ question: report, settle }: ModalProps<Report, void>) {
-  const { changed, disconnected, refused, left, error } = report
+  const { changed, refused, left, error } = report
   const more = refused.length - shownAtMost
   return (
     <Dialog
@@ -31,7 +31,7 @@ export function BulkReportDialog({ question: report, settle }: ModalProps<Report
       <DialogBody>
         <Problem error={error} />
         <p>
-          {plural(changed, { one: '# user changed.', other: '# users changed.' })} {disconnectedWords({ disconnected })}
+          {plural(changed, { one: '# user changed.', other: '# users changed.' })} {disconnectedWords(report)}
         </p>
         {left > 0 && (
           <p>

@@ -36,7 +36,13 @@ function serverThat(answer: (ids: string[], calls: number) => Response) {
   return { call, sizes }
 }
 
-const done = (ids: string[]) => Response.json({ changed: ids.length, disconnected: 1 })
+const hall = { id: 'h', name: 'hall-2' }
+const done = (ids: string[]) =>
+  Response.json({
+    changed: ids.length,
+    disconnected: 1,
+    disconnectedByBroker: [{ ...hall, confirmed: ids.length === 200, disconnected: 2 }],
+  })
 const onward = { change: { disabled: true }, isWanted: () => true, onProgress: () => {} }
 
 test('changes 450 users in calls of at most 200, and adds up what they answer', async () => {
@@ -48,7 +54,14 @@ test('changes 450 users in calls of at most 200, and adds up what they answer', 
     call,
     onProgress: (count) => seen.push(count),
   })
-  expect(report).toEqual({ changed: 450, disconnected: 3, refused: [], left: 0, error: null })
+  expect(report).toEqual({
+    changed: 450,
+    disconnected: 3,
+    disconnectedByBroker: [{ ...hall, confirmed: false, disconnected: 6 }],
+    refused: [],
+    left: 0,
+    error: null,
+  })
   expect(sizes).toEqual([200, 200, 50])
   expect(seen).toEqual([0, 200, 400])
 })
@@ -76,11 +89,24 @@ test('sends nothing more once the person has stopped it', async () => {
 })
 
 test('adds up what a change would end; the connections are unknown if one answer does not know them', async () => {
+  const ends = { ...hall, admitsWithoutRights: true }
   const { call } = serverThat((_ids, calls) =>
-    Response.json({ connections: calls === 2 ? null : 2, sessions: 1, tokens: 3 }),
+    Response.json({
+      connections: calls === 2 ? null : 2,
+      connectionsByBroker: [
+        { ...ends, ends: calls === 2 ? 'nothing' : 'concerned', connections: calls },
+        { ...ends, id: 'away', ends: calls === 2 ? null : 'all', connections: null },
+      ],
+      sessions: 1,
+      tokens: 3,
+    }),
   )
   expect(await impactInSlices(makeUsers(400), { delete: true }, call)).toEqual({
     connections: null,
+    connectionsByBroker: [
+      { ...ends, ends: 'concerned', connections: 3 },
+      { ...ends, id: 'away', ends: null, connections: null },
+    ],
     sessions: 2,
     tokens: 6,
   })

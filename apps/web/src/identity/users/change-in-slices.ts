@@ -2,6 +2,7 @@
  * One change of more users than a call takes: call after call, each in one transaction, so that other writes do not wait for all of
  * them. Users whom the server refuses by name are left out, and the rest of their slice is sent again.
  */
+import type { BrokerImpact, BrokerResult } from '@gatehouse/contract/base'
 import { ApiProblem, type Call } from '@gatehouse/contract/client'
 import type { FieldCode } from '@gatehouse/contract/errors'
 import { maxUsersChanged, userChanges } from '@gatehouse/contract/identity/user-changes'
@@ -17,8 +18,10 @@ export interface Refused {
 
 export interface Report {
   changed: number
-  /** Null: the broker did not confirm one of the calls. */
+  /** Null: a broker did not confirm one of the calls. */
   disconnected: number | null
+  /** The sum of all calls. */
+  disconnectedByBroker: BrokerResult[]
   refused: Refused[]
   /** Users that were not sent, because a call failed or the person stopped. */
   left: number
@@ -36,14 +39,26 @@ interface Slices {
 }
 
 export async function changeInSlices({ users, change, call, onProgress, isWanted }: Slices): Promise<Report> {
-  const report: Report = { changed: 0, disconnected: 0, refused: [], left: users.length, error: null }
+  const report: Report = {
+    changed: 0,
+    disconnected: 0,
+    disconnectedByBroker: [],
+    refused: [],
+    left: users.length,
+    error: null,
+  }
   for (const slice of slicesOf(users)) {
     if (!isWanted()) return report
     onProgress(users.length - report.left)
     try {
-      const { changed, disconnected, refused } = await changeAllowed(slice, change, call)
+      const { changed, disconnected, disconnectedByBroker, refused } = await changeAllowed(slice, change, call)
       report.changed += changed
       report.disconnected = sum(report.disconnected, disconnected)
+      report.disconnectedByBroker = addByBroker(report.disconnectedByBroker, disconnectedByBroker, (one, other) => ({
+        ...other,
+        confirmed: one.confirmed && other.confirmed,
+        disconnected: sum(one.disconnected, other.disconnected),
+      }))
       report.refused.push(...refused)
       report.left -= slice.length
     } catch (error) {
@@ -68,7 +83,7 @@ async function changeAllowed(slice: readonly User[], change: Change, call: Call)
       rest = rest.filter((_, at) => !faults.has(at))
     }
   }
-  return { changed: 0, disconnected: 0, refused }
+  return { changed: 0, disconnected: 0, disconnectedByBroker: [], refused }
 }
 
 function refusalOf(username: string, code: FieldCode | undefined): Refused[] {
@@ -88,10 +103,11 @@ function faultsByIndex(error: unknown): ReadonlyMap<number, FieldCode> {
 
 /** What the change would end, in total. */
 export async function impactInSlices(users: readonly User[], change: Change, call: Call): Promise<UserImpact> {
-  const total: UserImpact = { connections: 0, sessions: 0, tokens: 0 }
+  const total: UserImpact = { connections: 0, connectionsByBroker: [], sessions: 0, tokens: 0 }
   for (const slice of slicesOf(users)) {
     const impact = await call(userChanges.impact, { body: { users: slice.map(({ id }) => id), change } })
     total.connections = sum(total.connections, impact.connections)
+    total.connectionsByBroker = addByBroker(total.connectionsByBroker, impact.connectionsByBroker, addImpacts)
     total.sessions += impact.sessions
     total.tokens += impact.tokens
   }
@@ -101,6 +117,29 @@ export async function impactInSlices(users: readonly User[], change: Change, cal
 function slicesOf(users: readonly User[]): User[][] {
   const count = Math.ceil(users.length / maxUsersChanged)
   return Array.from({ length: count }, (_, at) => users.slice(at * maxUsersChanged, (at + 1) * maxUsersChanged))
+}
+
+/** A broker that only one of the lists has was added or removed in between. */
+function addByBroker<T extends { id: string }>(
+  sums: readonly T[],
+  more: readonly T[],
+  add: (one: T, other: T) => T,
+): T[] {
+  const byId = new Map(sums.map((each) => [each.id, each]))
+  for (const each of more) {
+    const before = byId.get(each.id)
+    byId.set(each.id, before ? add(before, each) : each)
+  }
+  return [...byId.values()]
+}
+
+/** From the least to the most. */
+const endings = ['nothing', 'concerned', 'all'] as const
+
+function addImpacts(one: BrokerImpact, other: BrokerImpact): BrokerImpact {
+  const isKnown = one.ends !== null && other.ends !== null
+  const ends = endings.findLast((each) => each === one.ends || each === other.ends) ?? null
+  return { ...other, ends: isKnown ? ends : null, connections: sum(one.connections, other.connections) }
 }
 
 function sum(one: number | null, other: number | null): number | null {

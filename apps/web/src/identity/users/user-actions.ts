@@ -11,6 +11,7 @@ import { useChange } from '../../api/queries.ts'
 import { type CurrentSession, useSession } from '../../api/session.ts'
 import { type Confirmation, type Consequence, confirm, confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords, endedSessions } from '../../ui/consequences.ts'
+import { admittedElsewhere, endsAnywhere, foreseenElsewhere } from '../../ui/foreseen.ts'
 import { defineModal } from '../../ui/modals.tsx'
 import { toast, toastError } from '../../ui/toast.tsx'
 import { sessionName } from '../sessions/session-table.tsx'
@@ -173,11 +174,16 @@ function sessionsEnd(count: number): Consequence {
 }
 
 /** The consequences. If connections end, or may end, the username has to be typed. */
-function warnings({ username }: Subject, impact: UserImpact): Pick<Confirmation, 'consequences' | 'typeName'> {
+function warnings(
+  { username }: Subject,
+  impact: UserImpact,
+): Pick<Confirmation, 'consequences' | 'notes' | 'typeName'> {
   const consequences = impactConsequences(impact)
+  const { connectionsByBroker } = impact
   return {
     ...(consequences.length > 0 && { consequences }),
-    typeName: impact.connections === 0 ? undefined : username,
+    notes: [...foreseenElsewhere(connectionsByBroker), ...admittedElsewhere(connectionsByBroker)],
+    typeName: endsAnywhere(connectionsByBroker) ? username : undefined,
   }
 }
 

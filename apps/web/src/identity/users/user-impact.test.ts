@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { changeWords, impactSentence } from './user-impact.ts'
 
-const none = { connections: 0, sessions: 0, tokens: 0 }
+const none = { connections: 0, connectionsByBroker: [], sessions: 0, tokens: 0 }
 const certificate = { method: 'certificate', isRequired: false } as const
 const password = { method: 'password', isRequired: false } as const
 const both = { grantTypes: [password, certificate], isDisabled: false }
@@ -18,7 +18,7 @@ test.each([
   [1, { ...none, connections: 1 }, 'Connected now. Disabling the user ends 1 connection.'],
   [
     3,
-    { connections: 3, sessions: 2, tokens: 1 },
+    { ...none, connections: 3, sessions: 2, tokens: 1 },
     '3 connections now. Disabling the user ends 3 connections, 2 sessions, and 1 token.',
   ],
   [0, { ...none, sessions: 1 }, 'Disabling the user ends 1 session.'],

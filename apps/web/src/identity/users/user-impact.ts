@@ -3,6 +3,7 @@
 import type { GrantType, UserImpact } from '@gatehouse/contract/identity/users'
 import { plural, t } from '@lingui/core/macro'
 import { formatList } from '../../messages/format.ts'
+import { foreseenElsewhere } from '../../ui/foreseen.ts'
 
 export const methodNames = { password: t`Password`, certificate: t`Certificate`, token: t`Token` } as const
 
@@ -29,6 +30,10 @@ function isDemanded({ grantTypes }: Access, method: GrantType['method']): boolea
 
 /** "Connected now. Turning Certificate off ends 1 connection." `live`: its connections now, null when not known. */
 export function impactSentence(change: string, live: number | null, impact: UserImpact): string {
+  return [embeddedSentence(change, live, impact), ...foreseenElsewhere(impact.connectionsByBroker)].join(' ')
+}
+
+function embeddedSentence(change: string, live: number | null, impact: UserImpact): string {
   const now = liveWords(live)
   const ended = [
     ...(impact.connections ? [plural(impact.connections, { one: '# connection', other: '# connections' })] : []),

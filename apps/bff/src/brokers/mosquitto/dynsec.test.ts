@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import type { ControlResponse } from './control-client.ts'
+import { Dynsec } from './dynsec.ts'
+
+/** A plugin that answers each `getClient` with the next of these. */
+function countedFrom(...answers: Omit<ControlResponse, 'command'>[]): Promise<number | null> {
+  const dynsec = new Dynsec({
+    send: async (_topic, commands) => commands.map((_, at) => ({ command: 'getClient', ...answers[at] })),
+  })
+  return dynsec.countConnections(answers.map((_, at) => `press-${at}`))
+}
+
+const client = (connections?: unknown) => ({ data: { client: { username: 'press', connections } } })
+const address = { address: '192.0.2.7' }
+
+it.each([
+  ['names them, as version 2.1 does', [client([address, address]), client([address]), client([])], 3],
+  ['does not name them, as version 2.0 does', [client([address]), client()], null],
+  ['does not know a user', [client([address]), { error: 'Client not found' }], 1],
+  ['answers something else', [{ data: { client: 7 } }], null],
+  ['has too many users to ask for', Array.from({ length: 101 }, () => client([])), null],
+])('counts the connections of users where Mosquitto %s', async (_says, answers, count) => {
+  expect(await countedFrom(...answers)).toBe(count)
+})
