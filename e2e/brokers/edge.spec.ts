@@ -1,9 +1,11 @@
 /** The HTTP edge: an upstream, a listener for devices and a permission are added, and a real device reaches the upstream. */
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
+import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { chooseAction, expectDone, openAdvanced, openPage } from '../support/actions.ts'
 import { enter, makeMachine } from '../support/api.ts'
@@ -18,8 +20,7 @@ test('a device reaches an upstream by its certificate as far as its permissions 
   const upstream = createServer(
     ({ headers }, response) => void response.end(`hello ${String(headers['x-gatehouse-user'])}`),
   )
-  await new Promise<void>((resolve) => void upstream.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`
+  const origin = await listenAnywhere(upstream)
   const authority = await makeAuthority(folder, 'plant', { commonName: 'Plant CA' })
   await call(authorities.create, { body: { certificates: await readFile(authority.certificate, 'utf8') } })
   await makeMachine(call, 'press-1')
@@ -31,6 +32,15 @@ test('a device reaches an upstream by its certificate as far as its permissions 
   const dialog = page.getByRole('dialog', { name: 'Add upstream' })
   await dialog.getByLabel('Name').fill('telemetry')
   await dialog.getByRole('textbox', { name: 'Address' }).fill(`${origin}/`)
+  await dialog.getByRole('button', { name: 'Test' }).click()
+  const steps = dialog.getByRole('list', { name: 'Steps of the test' }).getByRole('listitem')
+  await expect(steps).toContainText([
+    'Find the addressWorks.',
+    'Open a connectionWorks.',
+    'Not tested.',
+    'Get an answerWorks. (HTTP 200)',
+    'Not tested.',
+  ])
   await dialog.getByRole('button', { name: 'Create' }).click()
   await expectDone(page, 'Upstream telemetry added.')
   await expect(page.getByRole('row', { name: 'telemetry' })).toContainText(origin)
@@ -69,16 +79,86 @@ test('a device reaches an upstream by its certificate as far as its permissions 
   upstream.close()
 })
 
+test('the identity of a Mender device is listed, and another one counts after it was released', async ({
+  page,
+  call,
+  folder,
+}) => {
+  // Accepts every device, as a Mender server does that preauthorises all.
+  const server = createServer(({ method, url = '' }, response) => {
+    response.writeHead(method === 'POST' && url.endsWith('/devauth/devices') ? 201 : 200).end('token')
+  })
+  const origin = await listenAnywhere(server)
+  const authority = await makeAuthority(folder, 'boards', { commonName: 'Board CA' })
+  await call(authorities.create, { body: { certificates: await readFile(authority.certificate, 'utf8') } })
+  const permissions = [{ context: 'edge' as const, resource: '/mender/#', operation: 'readWrite' as const }]
+  await makeMachine(call, 'board-press', permissions)
+  const device = await makeDevice(folder, 'board-press', { commonName: 'board-press' }, authority)
+  const settings = { kind: 'mender' as const, origin, authentication: 'bearer' as const, secret: 'token' }
+  const { id: upstream } = await call(upstreams.create, { body: { name: 'mender', ...settings } })
+  const place = { name: 'boards', purpose: 'device-http' as const, address: '127.0.0.1', port: 0 }
+  const listener = await call(listeners.create, { body: { ...place, upstream } })
+  const authenticate = (sn: string) => authenticateAs(sn, { port: listener.status.boundPort ?? 0, device })
+
+  expect(await authenticate('board-1')).toMatchObject({ status: 200 })
+  expect(await authenticate('board-2')).toEqual({ status: 403, body: '{"error":"identity_differs"}' })
+  await enter(page)
+  await openPage(page, '/broker/upstreams', 'Upstreams')
+  await chooseAction(page, 'mender', 'Identities')
+  const dialog = page.getByRole('dialog', { name: 'Identities' })
+  await dialog.getByRole('textbox', { name: 'Username' }).fill('board-press')
+  await dialog
+    .getByRole('listitem')
+    .filter({ hasText: 'board-press' })
+    .getByRole('button', { name: 'Release…' })
+    .click()
+  await page
+    .getByRole('dialog', { name: 'Release the identity of board-press?' })
+    .getByRole('button', { name: 'Release' })
+    .click()
+  await expectDone(page, 'The identity of board-press was released.')
+  await expect(dialog).toContainText('No identity belongs to a user.')
+  expect(await authenticate('board-2')).toMatchObject({ status: 200 })
+  server.close()
+})
+
+async function listenAnywhere(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** As a Mender client that signs with the key of its certificate. */
+async function authenticateAs(sn: string, { port, device }: { port: number; device: KeyPair }) {
+  const key = createPrivateKey(await readFile(device.key))
+  const pubkey = createPublicKey(key).export({ type: 'spki', format: 'pem' })
+  const body = JSON.stringify({ id_data: JSON.stringify({ sn }), pubkey })
+  const signature = sign('sha256', Buffer.from(body), key).toString('base64')
+  const headers = { 'Content-Type': 'application/json', 'X-MEN-Signature': signature }
+  return get(port, device, '/api/devices/v1/authentication/auth_requests', { method: 'POST', headers, body })
+}
+
+interface Sending {
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+}
+
 /** One request of a device over a connection of its own. */
-async function get(port: number, device: KeyPair, path: string): Promise<{ status: number; body: string }> {
+async function get(
+  port: number,
+  device: KeyPair,
+  path: string,
+  { body, ...sending }: Sending = {},
+): Promise<{ status: number; body: string }> {
   const [cert, key] = await Promise.all([readFile(device.certificate), readFile(device.key)])
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>()
-  const sent = request({ host: '127.0.0.1', port, path, cert, key, rejectUnauthorized: false, agent: false })
+  const place = { host: '127.0.0.1', port, path, cert, key, rejectUnauthorized: false, agent: false as const }
+  const sent = request({ ...place, ...sending })
   sent.on('error', reject).on('response', (response) => {
     const chunks: Buffer[] = []
     response.on('data', (chunk: Buffer) => chunks.push(chunk))
     response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }))
   })
-  sent.end()
+  sent.end(body)
   return promise
 }

@@ -261,6 +261,8 @@ const notMade = [
   'identities.unlink',
   'identities.linkOf',
   'identities.unlinkOf',
+  'upstreams.testNew',
+  'upstreams.test',
   'upstreams.forgetIdentity',
   'enforcers.enrol',
   'enforcers.cancel',

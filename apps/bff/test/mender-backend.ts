@@ -87,6 +87,11 @@ function logIn({ sessions }: State, { request, response }: Exchange): void {
 function manage({ devices, sessions }: State, { request, response, body }: Exchange): void {
   const token = request.headers.authorization?.replace('Bearer ', '') ?? ''
   if (!sessions.has(token)) return send(response, 401, { error: 'unauthorized' })
+  if (request.url === '/api/management/v1/useradm/auth/logout') {
+    sessions.delete(token)
+    return void response.writeHead(202).end()
+  }
+  if (request.method === 'GET' && request.url?.startsWith(`${devicesPath}?`)) return send(response, 200, [])
   const [, id, setId] = /devices\/([^/]+)(?:\/auth\/([^/]+)\/status)?$/.exec(request.url ?? '') ?? []
   if (request.method === 'POST' && request.url === devicesPath) return preauthorize(devices, response, body)
   const device = devices.find((each) => each.id === id)

@@ -82,6 +82,8 @@ const decisions: Record<string, string> = {
   'listeners.update': 'proof',
   'upstreams.create': 'proof',
   'upstreams.update': 'proof',
+  'upstreams.testNew': 'proof',
+  'upstreams.test': 'proof',
   'upstreams.forgetIdentity': 'proof',
   'upstreams.remove': 'only closes; an emergency must not wait for a password',
   'listeners.remove': 'only closes; an emergency must not wait for a password',

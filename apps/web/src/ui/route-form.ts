@@ -161,7 +161,8 @@ function isEmptyAt(body: unknown, path: string): boolean {
   return value === '' || value === undefined
 }
 
-function fieldErrors(error: unknown): Record<string, string> {
+/** What a refusal says about fields, for `form.setErrors`. */
+export function fieldErrors(error: unknown): Record<string, string> {
   if (!(error instanceof ApiProblem)) return {}
   return Object.fromEntries(Object.entries(error.fields).map(([path, code]) => [path, describeField(code)]))
 }

@@ -1,6 +1,8 @@
 /** HTTP servers behind the edge: what devices reach through listeners with the purpose `device-http`. */
 import * as z from 'zod/mini'
 import { ById, enforced, Id, Time, Version } from '../base.ts'
+import { Username } from '../identity/users.ts'
+import { listSearch, page } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
 import { secret } from '../secret.ts'
 
@@ -107,6 +109,44 @@ export const UpstreamUpdate = z.strictObject({
 })
 export type UpstreamUpdate = z.input<typeof UpstreamUpdate>
 
+/** The identity on a Mender server that belongs to a user, because its device sent it first. */
+export const UpstreamIdentity = z.object({
+  userId: Id,
+  username: z.string(),
+  /** SHA-256 of the identity data with sorted keys, in hexadecimal. */
+  identityHash: z.string(),
+  claimedAt: Time,
+})
+export type UpstreamIdentity = z.output<typeof UpstreamIdentity>
+
+/** The steps of a test, in their order. */
+export const upstreamTestSteps = ['address', 'tcp', 'tls', 'answer', 'credentials'] as const
+
+export const upstreamTestProblems = [
+  'not_resolved',
+  'address_not_allowed',
+  'not_reachable',
+  'timed_out',
+  'certificate_not_trusted',
+  'certificate_wrong_name',
+  'certificate_expired',
+  'tls_failed',
+  'wrong_answer',
+  'credentials_refused',
+] as const
+
+/** Never contains what the upstream sent, except the status of its answer. */
+export const UpstreamTestStep = z.object({
+  step: z.enum(upstreamTestSteps),
+  outcome: z.enum(['passed', 'failed', 'skipped']),
+  problem: z.nullable(z.enum(upstreamTestProblems)),
+  /** The error of the system or of TLS by its name, or the status of the answer. */
+  detail: z.nullable(z.string()),
+})
+export type UpstreamTestStep = z.output<typeof UpstreamTestStep>
+
+const UpstreamTest = z.object({ steps: z.array(UpstreamTestStep) })
+
 export const upstreams = defineRoutes('upstreams', {
   list: {
     method: 'GET',
@@ -128,6 +168,32 @@ export const upstreams = defineRoutes('upstreams', {
     answer: Upstream,
     status: 201,
     errors: ['name_taken', 'upstream_refused', 'too_many_upstreams'],
+  },
+  testNew: {
+    method: 'POST',
+    path: '/upstreams/test',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Upstreams',
+    summary: 'Test an upstream that is not added yet',
+    body: UpstreamCreate,
+    answer: UpstreamTest,
+    errors: ['upstream_refused', 'throttled'],
+  },
+  test: {
+    method: 'POST',
+    path: '/upstreams/:id/test',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Upstreams',
+    summary: 'Test an upstream with these changes; stores nothing',
+    description: 'As for a change, the secret must be given again with another address or other CAs.',
+    params: ById,
+    body: UpstreamUpdate,
+    answer: UpstreamTest,
+    errors: ['not_found', 'upstream_refused', 'throttled'],
   },
   view: {
     method: 'GET',
@@ -153,6 +219,18 @@ export const upstreams = defineRoutes('upstreams', {
     answer: z.extend(Upstream, enforced),
     versioned: true,
     errors: ['not_found', 'name_taken', 'upstream_refused', 'changed_meanwhile'],
+  },
+  listIdentities: {
+    method: 'GET',
+    path: '/upstreams/:id/identities',
+    access: 'permitted',
+    tag: 'Upstreams',
+    summary: 'List the identities on a Mender server that belong to users, the newest first',
+    params: ById,
+    search: listSearch(['claimedAt'], { 'username[eq]': z.optional(Username) }),
+    compressed: true,
+    answer: page(UpstreamIdentity),
+    errors: ['not_found'],
   },
   forgetIdentity: {
     method: 'DELETE',

@@ -11,6 +11,7 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Upstream } from '@gatehouse/contract/brokers/upstreams'
 import { readAtMost } from '../../platform/base/read-at-most.ts'
+import { type AddressRules, allowedLookup, refuseLiteralAddress } from '../../platform/outbound/addresses.ts'
 import { answerFault, rawHead, refuseRaw, statusOf, type UpstreamFault } from './answers.ts'
 import { endToEnd, fromDevice, type Identity, identifying, pairs, without } from './headers.ts'
 
@@ -18,12 +19,27 @@ import { endToEnd, fromDevice, type Identity, identifying, pairs, without } from
 const maxConnections = 1_000
 const maxIdleConnections = 64
 
+/** Only administrators add upstreams, and most of them are in the same network. */
+export const upstreamAddresses: AddressRules = { mayBePrivate: true }
+
 interface ApiCall {
   method: string
   path: string
   /** JSON. */
   body: string | null
-  authorization: string
+  /** Null: without credentials. */
+  authorization: string | null
+}
+
+/** A call of an API has no whole answer. */
+export class CallFault extends Error {
+  readonly fault: UpstreamFault
+
+  constructor(path: string, fault: UpstreamFault) {
+    super(`${path}: ${fault}`)
+    this.name = 'CallFault'
+    this.fault = fault
+  }
 }
 
 export interface ApiAnswer {
@@ -50,12 +66,14 @@ export class UpstreamClient {
   readonly #url: URL
   readonly #running = new Set<ClientRequest | Duplex>()
 
-  /** `secret`: the password or the token of `upstream.authentication`. */
+  /** `secret`: the password or the token of `upstream.authentication`. Throws `AddressRefused` for an address that is not allowed. */
   constructor(upstream: Upstream, secret: string | null) {
     this.upstream = upstream
     this.#secret = secret
     this.#url = new URL(upstream.origin)
-    const options = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxIdleConnections }
+    refuseLiteralAddress(this.#url.hostname, upstreamAddresses)
+    const lookup = allowedLookup(upstreamAddresses)
+    const options = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxIdleConnections, lookup }
     this.#agent =
       this.#url.protocol === 'https:'
         ? new HttpsAgent({ ...options, ...(upstream.authorities === null ? {} : { ca: upstream.authorities }) })
@@ -114,8 +132,12 @@ export class UpstreamClient {
   call({ method, path, body, authorization }: ApiCall): Promise<ApiAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<ApiAnswer>()
     const length = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body ?? '') }
-    const headers = { Authorization: authorization, Accept: '*/*', ...(method === 'GET' ? {} : length) }
-    const sent = this.#open({ method, path, headers }, (fault) => reject(new Error(`${path}: ${fault}`)))
+    const headers = {
+      ...(authorization !== null && { Authorization: authorization }),
+      Accept: '*/*',
+      ...(method === 'GET' ? {} : length),
+    }
+    const sent = this.#open({ method, path, headers }, (fault) => reject(new CallFault(path, fault)))
     sent.on('response', (answer) => void readAnswer(answer).then(resolve, reject))
     sent.end(body ?? undefined)
     return promise

@@ -25,7 +25,7 @@ import type { ListenerEnvironment } from '../listeners/environment.ts'
 import type { ListenerRecord } from '../listeners/listener.ts'
 import type { RetainedList, RetainedView } from '../retained/lists.ts'
 import type { OpenedView, ViewChanges, ViewRequest } from '../topics/topic-views.ts'
-import type { IdentityClaim } from '../upstreams/store.ts'
+import type { IdentityClaim } from '../upstreams/identities-store.ts'
 import type { Answer, Call } from './rpc.ts'
 import type { ServerCertificate } from './tls-handshake.ts'
 

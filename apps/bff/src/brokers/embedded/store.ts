@@ -7,7 +7,7 @@ import type { DatabasePlace } from '../../platform/db/open.ts'
 import { openPreparedReader } from '../../platform/db/prepared-reader.ts'
 import { type NameReader, prepareNames } from '../admission/prepared-store.ts'
 import { type ListenerReader, prepareListeners } from '../listeners/prepared-store.ts'
-import { prepareUpstreams, type UpstreamReader } from '../upstreams/store.ts'
+import { prepareUpstreams, type UpstreamReader } from '../upstreams/prepared-store.ts'
 
 export interface BrokerStore
   extends UserFactsStore,

@@ -1,4 +1,5 @@
 /** Adds, changes and deletes upstreams. The broker's thread follows the change log and applies them. */
+import { isIP } from 'node:net'
 import { maxUpstreams, type Upstream, type upstreams } from '@gatehouse/contract/brokers/upstreams'
 import type { FieldCode } from '@gatehouse/contract/errors'
 import type { Parsed } from '@gatehouse/contract/route'
@@ -15,17 +16,17 @@ import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
 import { areCertificates } from '../../platform/outbound/authorities.ts'
+import { isAllowedAddress } from '../../platform/outbound/addresses.ts'
+import { upstreamAddresses } from '../edge/upstream-client.ts'
 import { servesUpstream } from '../listeners/store.ts'
+import { claimIdentity, forgetIdentity, hasIdentity, type IdentityClaim } from './identities-store.ts'
 import {
   boxSecret,
-  claimIdentity,
   deleteUpstream,
   findUpstream,
-  forgetIdentity,
-  hasIdentity,
-  type IdentityClaim,
   insertUpstream,
   listUpstreams,
+  readSecret,
   updateUpstream,
 } from './store.ts'
 
@@ -56,10 +57,8 @@ export async function insertNewUpstream(
   { clock, keyring }: Pick<UpstreamsContext, 'clock' | 'keyring'>,
   { body, actor }: { body: Create; actor: Actor },
 ): Promise<{ upstream: Upstream; sequence: number }> {
-  const { secret, ...settings } = body
-  const id = newId(clock.now())
-  const upstream: Upstream = { ...settings, id, hasSecret: secret !== null, createdAt: timestamp(clock), version: 1 }
-  requireGood(upstream)
+  const { upstream, secret } = newDraft({ clock }, body)
+  const { id } = upstream
   if ((await listUpstreams(trx)).length >= maxUpstreams) throw new Problem('too_many_upstreams')
   await orTaken(insertUpstream(trx, upstream, secret && boxSecret(keyring, id, secret)), nameTaken)
   await recordEvent(trx, clock, {
@@ -76,16 +75,12 @@ export async function changeUpstream(
   { id, body, caller, request }: By & { id: string; body: Update },
 ): Promise<Upstream & Enforcement> {
   const { db, clock, keyring, enforcers } = context
-  const { secret, ...settings } = body
+  const { secret } = body
   const { upstream, sequence } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const before = await find(trx, id)
     requireVersion(request.ifMatch, before.version)
-    const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
-    const hasSecret = secret === undefined ? before.hasSecret : secret !== null
-    const after: Upstream = { ...before, ...given, hasSecret, version: before.version + 1 }
-    requireGood(after)
-    requireSecretAgain(before, after, secret)
+    const after = applied(before, body)
     await orTaken(updateUpstream(trx, after, secret && boxSecret(keyring, id, secret)), nameTaken)
     await recordEvent(trx, clock, {
       action: 'upstream.updated',
@@ -167,11 +162,41 @@ export async function find(db: Db | Trx, id: string): Promise<Upstream> {
   return upstream
 }
 
+/** The upstream and its secret as they would be after a change, for a test. Throws `upstream_refused` as the change does. */
+export async function readDraft(
+  { reader, keyring }: Pick<UpstreamsContext, 'reader' | 'keyring'>,
+  { id, body }: { id: string; body: Update },
+): Promise<{ upstream: Upstream; secret: string | null }> {
+  const upstream = applied(await find(reader, id), body)
+  const { secret = upstream.hasSecret ? await readSecret(reader, keyring, id) : null } = body
+  return { upstream, secret }
+}
+
+/** The same for one that does not exist yet. */
+export function newDraft(
+  { clock }: Pick<UpstreamsContext, 'clock'>,
+  { secret, ...settings }: Create,
+): { upstream: Upstream; secret: string | null } {
+  const [id, createdAt] = [newId(clock.now()), timestamp(clock)]
+  const upstream: Upstream = { ...settings, id, hasSecret: secret !== null, createdAt, version: 1 }
+  requireGood(upstream)
+  return { upstream, secret }
+}
+
+function applied(before: Upstream, { secret, ...settings }: Update): Upstream {
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+  const hasSecret = secret === undefined ? before.hasSecret : secret !== null
+  const after: Upstream = { ...before, ...given, hasSecret, version: before.version + 1 }
+  requireGood(after)
+  requireSecretAgain(before, after, secret)
+  return after
+}
+
 /** Refuses what could not work. */
 function requireGood(upstream: Upstream): void {
   const { kind, authentication, username, hasSecret, origin, authorities, identityAttribute } = upstream
   const wrong: Record<string, FieldCode> = {}
-  if (!isOrigin(origin)) wrong['origin'] = 'invalid'
+  if (!isOrigin(origin) || !isAllowedOrigin(origin)) wrong['origin'] = 'invalid'
   if (authorities !== null && !(origin.startsWith('https:') && areCertificates(authorities))) {
     wrong['authorities'] = 'invalid'
   }
@@ -194,6 +219,12 @@ function requireSecretAgain(before: Upstream, after: Upstream, secret: string | 
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && Number(new URL(text).port || 1) > 0
+}
+
+/** A name is judged when it is resolved. */
+function isAllowedOrigin(text: string): boolean {
+  const host = new URL(text).hostname.replace(/^\[|\]$/g, '')
+  return isIP(host) === 0 || isAllowedAddress(host, upstreamAddresses)
 }
 
 function nameTaken(): Problem {

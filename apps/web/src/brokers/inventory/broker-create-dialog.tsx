@@ -10,10 +10,11 @@ import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
+import { TestSteps } from '../../ui/test-steps.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { BrokerFields } from './broker-fields.tsx'
-import { TestSteps } from './broker-test.tsx'
 import { type BrokerValues, blankBroker, toCreate } from './broker-values.ts'
+import { shownStep } from './broker-words.ts'
 import classes from './brokers.module.css'
 import { brokersQuery } from './search.ts'
 
@@ -61,7 +62,7 @@ function TestOfDraft({ form }: { form: UseFormReturnType<BrokerValues> }) {
         </Button>
       </div>
       <Problem error={error} />
-      <output>{data && !isPending && <TestSteps steps={data.steps} />}</output>
+      <output>{data && !isPending && <TestSteps steps={data.steps.map(shownStep)} />}</output>
     </>
   )
 }

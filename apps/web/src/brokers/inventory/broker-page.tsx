@@ -21,6 +21,7 @@ import { Problem } from '../../ui/problem.tsx'
 import { RowMenu } from '../../ui/row-menu.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { Section } from '../../ui/section.tsx'
+import { TestSteps } from '../../ui/test-steps.tsx'
 import { BrokerDeployments } from '../cedalo/deployments-section.tsx'
 import { Stale } from '../connections/live-state.tsx'
 import { AgentSection } from '../enforcers/agent-section.tsx'
@@ -28,8 +29,7 @@ import { handOverDialog } from '../kubernetes/hand-over.ts'
 import { StaleHandOvers } from '../kubernetes/stale-hand-overs.tsx'
 import { MosquittoSection } from '../mosquitto/mosquitto-section.tsx'
 import { useRemoveBroker } from './broker-remove.ts'
-import { TestSteps } from './broker-test.tsx'
-import { kindWords, lagWords, nameOf, placeOf, problemWords, stateWords } from './broker-words.ts'
+import { kindWords, lagWords, nameOf, placeOf, problemWords, shownStep, stateWords } from './broker-words.ts'
 import classes from './brokers.module.css'
 import { CapabilityTable } from './capability-table.tsx'
 import { brokerOfIdQuery } from './search.ts'
@@ -207,7 +207,7 @@ function Test({ broker: { id } }: { broker: StoredBroker }) {
         </Trans>
       </p>
       <Problem error={error} />
-      <output>{data && !isPending && <TestSteps steps={data.steps} />}</output>
+      <output>{data && !isPending && <TestSteps steps={data.steps.map(shownStep)} />}</output>
     </Section>
   )
 }

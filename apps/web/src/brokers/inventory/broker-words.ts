@@ -70,7 +70,7 @@ export function problemWords({ code, detail }: BrokerProblem): string {
   return detail === null ? problemSentences[code] : `${problemSentences[code]} (${detail})`
 }
 
-export const stepWords: Record<TestStep['step'], string> = {
+const stepWords: Record<TestStep['step'], string> = {
   address: t`Find the address`,
   tcp: t`Open a connection`,
   tls: t`Check the broker’s certificate`,
@@ -84,8 +84,12 @@ export const stepWords: Record<TestStep['step'], string> = {
   wrong_password: t`Connect with a wrong password`,
 }
 
+export function shownStep(step: TestStep) {
+  return { name: stepWords[step.step], outcome: step.outcome, found: outcomeWords(step) }
+}
+
 /** What the outcome of a step means. */
-export function outcomeWords({ step, outcome, problem, detail }: TestStep): string {
+function outcomeWords({ step, outcome, problem, detail }: TestStep): string {
   if (outcome === 'skipped') return t`Not tested.`
   if (outcome === 'passed') return strangers.has(step) ? t`Refused, as it must be.` : t`Works.`
   if (problem === 'fails_open') {

@@ -1,10 +1,13 @@
 import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { t } from '@lingui/core/macro'
+import { useChange } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { useRouteForm } from '../../ui/route-form.ts'
+import { fieldErrors, useRouteForm } from '../../ui/route-form.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import { UpstreamFields } from './upstream-fields.tsx'
+import { UpstreamTest } from './upstream-test.tsx'
 import { blank, toCreate, type UpstreamValues } from './upstream-values.ts'
 
 export function UpstreamAdd() {
@@ -15,9 +18,29 @@ export function UpstreamAdd() {
     onDone: ({ name }) => toast({ message: t`Upstream ${name} added.` }),
     onClose: () => go(withSearch({ create: undefined })),
   })
+  const { whyNot } = useSession()
+  const { mutate, data, ...test } = useChange(upstreams.testNew)
   return (
     <FormDialog title={t`Add upstream`} of={create} submit={t`Create`}>
-      {(form) => <UpstreamFields form={form} />}
+      {(form) => (
+        <>
+          <UpstreamFields form={form} />
+          <UpstreamTest
+            {...test}
+            steps={data?.steps}
+            whyNot={whyNot(upstreams.testNew)}
+            run={() => {
+              if (form.validate().hasErrors) return
+              mutate(
+                { body: toCreate(form.getValues()) },
+                {
+                  onError: (refusal) => form.setErrors(fieldErrors(refusal)),
+                },
+              )
+            }}
+          />
+        </>
+      )}
     </FormDialog>
   )
 }

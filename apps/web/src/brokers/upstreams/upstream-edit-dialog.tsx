@@ -1,12 +1,15 @@
 import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { t } from '@lingui/core/macro'
+import { useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { useEditForm } from '../../ui/edit-form.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import { fieldErrors } from '../../ui/route-form.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import { upstreamQuery } from './search.ts'
 import { UpstreamFields } from './upstream-fields.tsx'
+import { UpstreamTest } from './upstream-test.tsx'
 import { toUpdate, toValues } from './upstream-values.ts'
 
 export function UpstreamEdit({ id }: { id: string }) {
@@ -22,6 +25,7 @@ export function UpstreamEdit({ id }: { id: string }) {
     onClose: () => go(withSearch({ edit: undefined })),
   })
   const { held } = edit
+  const { mutate, data, ...test } = useChange(upstreams.test)
   return (
     <FormDialog
       title={readOnly ? t`Upstream` : t`Edit upstream`}
@@ -29,7 +33,26 @@ export function UpstreamEdit({ id }: { id: string }) {
       of={edit}
       submit={t`Save`}
     >
-      {(form) => <UpstreamFields form={form} hasSecret={held.hasSecret} isReadOnly={readOnly !== undefined} />}
+      {(form) => (
+        <>
+          <UpstreamFields form={form} hasSecret={held.hasSecret} isReadOnly={readOnly !== undefined} />
+          <UpstreamTest
+            {...test}
+            steps={data?.steps}
+            hasSecret={held.hasSecret}
+            whyNot={whyNot(upstreams.test, { id })}
+            run={() => {
+              if (form.validate().hasErrors) return
+              mutate(
+                { params: { id }, body: toUpdate(form.getValues()) },
+                {
+                  onError: (refusal) => form.setErrors(fieldErrors(refusal)),
+                },
+              )
+            }}
+          />
+        </>
+      )}
     </FormDialog>
   )
 }

@@ -28,10 +28,15 @@ const UpstreamEdit = lazy(() =>
   import('./upstream-edit-dialog.tsx').then(({ UpstreamEdit: dialog }) => ({ default: dialog })),
 )
 
+const UpstreamIdentities = lazy(() =>
+  import('./upstream-identities-dialog.tsx').then(({ UpstreamIdentities: dialog }) => ({ default: dialog })),
+)
+
 export async function load({ context: { client }, deps }: Loading<UpstreamsSearch>): Promise<void> {
+  const shown = deps.edit ?? deps.identities
   await Promise.all([
     client.ensureQueryData(upstreamsQuery),
-    deps.edit !== undefined && client.fetchQuery({ ...upstreamQuery(deps.edit), staleTime: 0 }),
+    shown !== undefined && client.fetchQuery({ ...upstreamQuery(shown), staleTime: 0 }),
   ])
 }
 
@@ -45,7 +50,7 @@ const columns: readonly Column<Upstream>[] = [
 ]
 
 export function UpstreamsPage() {
-  const { create, edit } = page.useSearch()
+  const { create, edit, identities } = page.useSearch()
   const { data } = useSuspenseQuery(upstreamsQuery)
   const { whyNot } = useSession()
   const go = useNavigateTo()
@@ -91,13 +96,20 @@ export function UpstreamsPage() {
           <UpstreamEdit key={edit} id={edit} />
         </LateDialog>
       )}
+      {identities !== undefined && (
+        <LateDialog onClose={() => go(withSearch({ identities: undefined }))}>
+          <UpstreamIdentities key={identities} id={identities} />
+        </LateDialog>
+      )}
     </>
   )
 
   function actionsOf(upstream: Upstream) {
-    const { id } = upstream
+    const { id, kind, identityAttribute } = upstream
+    const hasIdentities = kind === 'mender' && identityAttribute === null
     return [
       { label: whyNot(upstreams.update, { id }) ? t`Show` : t`Edit`, link: withSearch({ edit: id }) },
+      ...(hasIdentities ? [{ label: t`Identities`, link: withSearch({ identities: id }) }] : []),
       {
         label: t`Delete…`,
         dangerous: true as const,

@@ -5,9 +5,10 @@ import * as z from 'zod/mini'
 import { type ApiAnswer, credentialsOf, type UpstreamClient } from '../upstream-client.ts'
 import { type AuthRequest, exportSpki } from './auth-request.ts'
 
-const devicesPath = '/api/management/v2/devauth/devices'
+export const devicesPath = '/api/management/v2/devauth/devices'
 /** Mender keeps ten sessions of a user: a login for each device would end the others. */
-const loginPath = '/api/management/v1/useradm/auth/login'
+export const loginPath = '/api/management/v1/useradm/auth/login'
+export const logoutPath = '/api/management/v1/useradm/auth/logout'
 
 /** How long a device counts as accepted without another question. Its own token lives for a week by default. */
 const acceptedForMs = 60 * 60 * 1_000

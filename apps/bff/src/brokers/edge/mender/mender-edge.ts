@@ -1,7 +1,7 @@
 /** Requests of devices to a Mender server: its device API only, and authentication requests after their checks. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readAtMost } from '../../../platform/base/read-at-most.ts'
-import type { IdentityClaim } from '../../upstreams/store.ts'
+import type { IdentityClaim } from '../../upstreams/identities-store.ts'
 import { answerError } from '../answers.ts'
 import type { Identity } from '../headers.ts'
 import type { UpstreamClient } from '../upstream-client.ts'

@@ -1,11 +1,17 @@
-/** The steps of a test, each with what it found. */
+/** The steps of a test of a connection, each with what it found. */
 
-import type { TestStep } from '@gatehouse/contract/brokers/inventory'
 import { t } from '@lingui/core/macro'
 import { VisuallyHidden } from '@mantine/core'
 import { IconCheck, IconMinus, IconX } from '@tabler/icons-react'
-import { outcomeWords, stepWords } from './broker-words.ts'
-import classes from './brokers.module.css'
+import classes from './test-steps.module.css'
+
+interface ShownStep {
+  /** What was tested. */
+  name: string
+  outcome: 'passed' | 'failed' | 'skipped'
+  /** What it found, in a sentence. */
+  found: string
+}
 
 const outcomes = {
   passed: { said: t`passed`, Glyph: IconCheck },
@@ -13,19 +19,19 @@ const outcomes = {
   skipped: { said: t`skipped`, Glyph: IconMinus },
 }
 
-export function TestSteps({ steps }: { steps: readonly TestStep[] }) {
+export function TestSteps({ steps }: { steps: readonly ShownStep[] }) {
   return (
     <ol className={classes['steps']} aria-label={t`Steps of the test`}>
-      {steps.map((step) => {
-        const { said, Glyph } = outcomes[step.outcome]
+      {steps.map(({ name, outcome, found }) => {
+        const { said, Glyph } = outcomes[outcome]
         return (
-          <li key={step.step} className={classes['step']} data-outcome={step.outcome}>
+          <li key={name} className={classes['step']} data-outcome={outcome}>
             <span className={classes['mark']}>
               <Glyph size={16} aria-hidden />
               <VisuallyHidden>{said}: </VisuallyHidden>
             </span>
-            <span>{stepWords[step.step]}</span>
-            <span className={classes['found']}>{outcomeWords(step)}</span>
+            <span>{name}</span>
+            <span className={classes['found']}>{found}</span>
           </li>
         )
       })}

@@ -1,0 +1,149 @@
+/** Tests an upstream step by step, so that the failed step can be named. What the upstream answers is never shown, only its status. */
+import { lookup } from 'node:dns/promises'
+import type { Socket } from 'node:net'
+import type { Upstream, UpstreamTestStep } from '@gatehouse/contract/brokers/upstreams'
+import { AddressRefused, isAllowedAddress } from '../../platform/outbound/addresses.ts'
+import { devicesPath, loginPath, logoutPath } from '../edge/mender/management.ts'
+import { CallFault, credentialsOf, UpstreamClient, upstreamAddresses } from '../edge/upstream-client.ts'
+import { openTcp, openTls } from '../inventory/probe-client.ts'
+
+type Step = UpstreamTestStep['step']
+type Problem = NonNullable<UpstreamTestStep['problem']>
+
+/** A person waits for the answer. */
+const longestMs = 10_000
+
+interface Tested {
+  upstream: Upstream
+  secret: string | null
+}
+
+/** The steps after the first failed one are skipped. Takes half a minute at most. */
+export async function testUpstream({ upstream, secret }: Tested): Promise<UpstreamTestStep[]> {
+  const target = { ...upstream, ...shortTimes(upstream) }
+  const steps = await testTransport(target)
+  if (steps.some(({ outcome }) => outcome === 'failed')) return [...steps, skipped('answer'), skipped('credentials')]
+  return [...steps, ...(await testAnswer({ upstream: target, secret }))]
+}
+
+function shortTimes({ connectTimeoutMs, responseTimeoutMs }: Upstream) {
+  return {
+    connectTimeoutMs: Math.min(connectTimeoutMs, longestMs),
+    responseTimeoutMs: Math.min(responseTimeoutMs, longestMs),
+    idleTimeoutMs: longestMs,
+  }
+}
+
+async function testTransport({ origin, authorities }: Upstream): Promise<UpstreamTestStep[]> {
+  const { protocol, hostname, port } = new URL(origin)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const isSecure = protocol === 'https:'
+  let at: Step = 'address'
+  let socket: Socket | null = null
+  try {
+    const address = await resolve(host)
+    at = 'tcp'
+    socket = await openTcp({ host: address, port: Number(port) || (isSecure ? 443 : 80) })
+    at = 'tls'
+    if (isSecure) socket = await openTls(socket, { host, authorities, isChecked: true })
+  } catch (error) {
+    return upTo(at, failed(at, problemOf(at, error), codeOf(error)))
+  } finally {
+    socket?.destroy()
+  }
+  return upTo('tls', isSecure ? passed('tls') : skipped('tls'))
+}
+
+const transport = ['address', 'tcp', 'tls'] as const
+
+/** The steps before passed, this one, and those after it skipped. */
+function upTo(at: Step, last: UpstreamTestStep): UpstreamTestStep[] {
+  const index = transport.findIndex((step) => step === at)
+  return transport.map((step, each) => (each < index ? passed(step) : each === index ? last : skipped(step)))
+}
+
+/** The first address of the host that is allowed. */
+async function resolve(host: string): Promise<string> {
+  const found = await lookup(host, { all: true })
+  const allowed = found.find(({ address }) => isAllowedAddress(address, upstreamAddresses))
+  if (!allowed) throw new AddressRefused(host)
+  return allowed.address
+}
+
+async function testAnswer(tested: Tested): Promise<UpstreamTestStep[]> {
+  const { kind, authentication } = tested.upstream
+  const client = new UpstreamClient(tested.upstream, tested.secret)
+  try {
+    const status = kind === 'mender' ? await askMender(client, tested) : await ask(client, tested)
+    const detail = `HTTP ${status}`
+    const isRefused = authentication !== 'none' && (status === 401 || status === 403)
+    if (isRefused) return [passed('answer'), failed('credentials', 'credentials_refused', detail)]
+    // A Mender server answers with 200; a server of another kind may answer with any status.
+    if (kind === 'mender' && status !== 200) {
+      return [failed('answer', 'wrong_answer', detail), skipped('credentials')]
+    }
+    return [{ ...passed('answer'), detail }, authentication === 'none' ? skipped('credentials') : passed('credentials')]
+  } catch (error) {
+    const isLate = error instanceof CallFault && error.fault === 'upstream_timeout'
+    return [failed('answer', isLate ? 'timed_out' : 'wrong_answer', null), skipped('credentials')]
+  } finally {
+    client.close()
+  }
+}
+
+async function ask(client: UpstreamClient, { upstream, secret }: Tested): Promise<number> {
+  const authorization = upstream.authentication === 'none' ? null : credentialsOf({ ...upstream, secret })
+  return (await client.call({ method: 'GET', path: '/', body: null, authorization })).status
+}
+
+/** Signs in, and lists one device: the user must be allowed to manage devices. The session ends again. */
+async function askMender(client: UpstreamClient, { upstream, secret }: Tested): Promise<number> {
+  const own = credentialsOf({ ...upstream, secret })
+  if (upstream.authentication === 'bearer') return askForDevices(client, own)
+  const login = await client.call({ method: 'POST', path: loginPath, body: null, authorization: own })
+  if (login.status !== 200) return login.status
+  const session = `Bearer ${login.text.trim()}`
+  const status = await askForDevices(client, session)
+  await client.call({ method: 'POST', path: logoutPath, body: null, authorization: session }).catch(() => {})
+  return status
+}
+
+async function askForDevices(client: UpstreamClient, authorization: string): Promise<number> {
+  return (await client.call({ method: 'GET', path: `${devicesPath}?per_page=1`, body: null, authorization })).status
+}
+
+const certificateProblems: Record<string, Problem> = {
+  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate_wrong_name',
+  CERT_HAS_EXPIRED: 'certificate_expired',
+  CERT_NOT_YET_VALID: 'certificate_expired',
+  SELF_SIGNED_CERT_IN_CHAIN: 'certificate_not_trusted',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate_not_trusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'certificate_not_trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate_not_trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate_not_trusted',
+  INVALID_CA: 'certificate_not_trusted',
+}
+
+function problemOf(at: Step, error: unknown): Problem {
+  if (error instanceof AddressRefused) return 'address_not_allowed'
+  if (at === 'address') return 'not_resolved'
+  if (error instanceof Error && ['AbortError', 'TimeoutError'].includes(error.name)) return 'timed_out'
+  return at === 'tcp' ? 'not_reachable' : (certificateProblems[codeOf(error) ?? ''] ?? 'tls_failed')
+}
+
+/** The error of the system or of TLS by its name, such as `ECONNREFUSED`. */
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
+}
+
+function passed(step: Step): UpstreamTestStep {
+  return { step, outcome: 'passed', problem: null, detail: null }
+}
+
+function skipped(step: Step): UpstreamTestStep {
+  return { step, outcome: 'skipped', problem: null, detail: null }
+}
+
+function failed(step: Step, problem: Problem, detail: string | null): UpstreamTestStep {
+  return { step, outcome: 'failed', problem, detail }
+}
