@@ -11,7 +11,6 @@ interface Command {
   listener_id?: number
   file_name?: string
   ca_cert_pem?: string
-  clientid?: string
 }
 
 type Response = Record<string, unknown>
@@ -26,7 +25,6 @@ export interface FakeCedalo {
   listeners: Response[]
   /** Every command in its order: `insert 2 file`. */
   received: string[]
-  clients: Set<string>
   hasDynsec: boolean
   /** How often all users were disconnected: each is a change of the role that they have in common. */
   kicks: number
@@ -62,7 +60,6 @@ export async function startFakeCedalo(): Promise<FakeCedalo> {
     capaths: new Map(),
     listeners: proListeners(),
     received: [],
-    clients: new Set(),
     hasDynsec: true,
     kicks: 0,
     manner: 'answer',
@@ -76,12 +73,7 @@ export async function startFakeCedalo(): Promise<FakeCedalo> {
     },
   }
   responder.on('message', (topic, payload) => respond(fake, responder, { topic, payload }))
-  await responder.subscribeAsync([
-    '$CONTROL/broker/v1',
-    '$CONTROL/certificate-management/v1',
-    '$CONTROL/cedalo/client-control/v1',
-    dynsecTopic,
-  ])
+  await responder.subscribeAsync(['$CONTROL/broker/v1', '$CONTROL/certificate-management/v1', dynsecTopic])
   return fake
 }
 
@@ -122,9 +114,6 @@ function respond(
 function carryOut(fake: FakeCedalo, command: Command): Response {
   const { listener_id: id = 0, file_name: file = '', ca_cert_pem: pem = '' } = command
   if (command.command === 'listListeners') return { data: { listeners: fake.listeners } }
-  if (command.command === 'disconnectClient') {
-    return fake.clients.delete(command.clientid ?? '') ? { data: {} } : { error: 'Client not found' }
-  }
   const files = fake.capaths.get(id) ?? new Map<string, string>()
   fake.capaths.set(id, files)
   const isInsert = command.command === 'insertCACertificate'

@@ -15,7 +15,7 @@ import {
 } from '../inventory/adapter.ts'
 import { testConnection, testStrangers } from '../inventory/probe.ts'
 import { type ConnectFault, type ControlClient, connectControl } from '../mosquitto/control-client.ts'
-import { type CedaloListener, disconnectClient, type Outcome } from './control.ts'
+import type { CedaloListener } from './control.ts'
 import { Deployer } from './deployer.ts'
 import { DeploymentFollower } from './follower.ts'
 import { isSuitable } from './plan.ts'
@@ -87,11 +87,6 @@ export class CedaloAdapter implements BrokerAdapter {
   async deploy(): Promise<boolean> {
     if (!this.#control.isConnected) return false
     return this.#deployer.settle({ isVerifying: false })
-  }
-
-  async disconnectClient(clientId: string): Promise<Outcome | { result: 'missing' }> {
-    if (!this.#control.isConnected) return { result: 'unknown', code: 'not_connected' }
-    return disconnectClient(this.#control, clientId)
   }
 
   async passwordKnown(known: KnownPassword): Promise<void> {
@@ -170,7 +165,7 @@ export const cedaloCapabilities: Capabilities = {
   authorityLimits: false,
   trustAddMs: 1_000,
   trustRemoveMs: 1_000,
-  end: ['user', 'client'],
+  end: ['user'],
   endsWithinMs: 2_000,
   refusalReasons: false,
   partialSubAck: true,

@@ -1,13 +1,13 @@
 /**
- * Cedalo's control API, as docs.cedalo.com describes it: client CAs by listener (`$CONTROL/certificate-management/v1`), the listeners
- * of the broker (`$CONTROL/broker/v1`), and the end of a connection (`$CONTROL/cedalo/client-control/v1`).
+ * Cedalo's control API, as docs.cedalo.com describes it: client CAs by listener (`$CONTROL/certificate-management/v1`), and the
+ * listeners of the broker (`$CONTROL/broker/v1`). `$CONTROL/cedalo/client-control/v1` ends a connection by its client id and is not
+ * used: the broker does not say which client ids a user has, and dynsec ends the connections of a user.
  */
 import * as z from 'zod/mini'
 import { type ControlClient, ControlError, type ControlResponse } from '../mosquitto/control-client.ts'
 
 const brokerTopic = '$CONTROL/broker/v1'
 const certificatesTopic = '$CONTROL/certificate-management/v1'
-const clientControlTopic = '$CONTROL/cedalo/client-control/v1'
 
 type Control = Pick<ControlClient, 'send'>
 
@@ -116,15 +116,6 @@ function outcomeOf({ pem }: CertificateCommand, answer: ControlResponse | undefi
       : { result: 'refused', text: answer.error }
   }
   return answer.data?.['response'] === 'SUCCESS' ? { result: 'done' } : { result: 'unknown', code: 'wrong_answer' }
-}
-
-/** Ends the connection with this client id. `missing`: there is none. */
-export async function disconnectClient(control: Control, clientId: string): Promise<Outcome | { result: 'missing' }> {
-  const answer = await sendOne(control, clientControlTopic, { command: 'disconnectClient', clientid: clientId })
-  if (answer instanceof ControlError) return { result: 'unknown', code: answer.code }
-  if (answer.command !== 'disconnectClient') return { result: 'unknown', code: 'wrong_answer' }
-  if (answer.error === undefined) return { result: 'done' }
-  return answer.error === 'Client not found' ? { result: 'missing' } : { result: 'refused', text: answer.error }
 }
 
 async function sendOne(

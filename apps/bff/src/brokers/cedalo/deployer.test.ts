@@ -15,7 +15,7 @@ import { migrate } from '../../platform/db/migrate.ts'
 import { openDatabase } from '../../platform/db/open.ts'
 import { insertBroker } from '../inventory/store.ts'
 import { type ControlClient, connectControl } from '../mosquitto/control-client.ts'
-import { disconnectClient, listListeners } from './control.ts'
+import { listListeners } from './control.ts'
 import { Deployer } from './deployer.ts'
 import { fileNameOf, newDeployment } from './plan.ts'
 import { listDeployments, saveDeployments } from './store.ts'
@@ -173,12 +173,6 @@ describe('with a broker that answers', () => {
     expect(await settle(makeDeployer())).toBe(false)
     expect(await inventory()).toEqual(['2 unknown Permission denied'])
     expect(fake.kicks).toBe(0)
-  })
-
-  it('ends a connection by its client id', async () => {
-    fake.clients.add('press 7/#')
-    expect(await disconnectClient(control, 'press 7/#')).toEqual({ result: 'done' })
-    expect(await disconnectClient(control, 'press 7/#')).toEqual({ result: 'missing' })
   })
 })
 

@@ -33,6 +33,13 @@ export function errorWords(error: string): string {
   return code ? errorSentences[code] : t`The broker says: ${error}`
 }
 
+/** The broker refuses the removal, or does not have the listener any more. What is repeated by itself is not forgotten. */
+export function mayForget({ state, error }: Pick<Deployment, 'state' | 'error'>): boolean {
+  if (error === null) return false
+  const code = deploymentErrors.find((each) => each === error)
+  return code === undefined ? state === 'removing' : code === 'listener_missing' || code === 'listener_changed'
+}
+
 export const brokerProblemWords: Record<NonNullable<DeployableBroker['problem']>, string> = {
   unreachable: t`The broker cannot be reached. What was chosen before is kept, and applied when it is back.`,
   no_answer: t`The broker does not name its listeners. It needs “enable_control_api true”.`,

@@ -7,13 +7,15 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { queryFor } from '../../api/queries.ts'
+import { queryFor, useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { toAuthority, toBroker } from '../../links.ts'
 import { StatusBadge } from '../../ui/badges.tsx'
+import { confirm } from '../../ui/confirm.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { Section } from '../../ui/section.tsx'
-import { deploymentStateWords, errorWords } from './deployment-words.ts'
+import { toast } from '../../ui/toast.tsx'
+import { deploymentStateWords, errorWords, mayForget } from './deployment-words.ts'
 import classes from './deployments.module.css'
 import { deployDialog, useDeployments } from './deployments.ts'
 
@@ -45,6 +47,7 @@ export function AuthorityDeployments({ authority }: { authority: Authority }) {
             <Link {...toBroker(each.broker.id)}>{each.broker.name}</Link>
             <Listener of={each} />
             <State of={each} />
+            <Forget of={each} />
           </li>
         ))}
       </ul>
@@ -68,6 +71,7 @@ export function BrokerDeployments({ brokerId }: { brokerId: string }) {
             <Link {...toAuthority(each.authority.fingerprint)}>{each.authority.name}</Link>
             <Listener of={each} />
             <State of={each} />
+            <Forget of={each} />
           </li>
         ))}
       </ul>
@@ -82,6 +86,36 @@ function Listener({ of: { listener } }: { of: Deployment }) {
         port {String(listener.port)}, listener {String(listener.id)}
       </Trans>
     </span>
+  )
+}
+
+/** Only where Gatehouse cannot bring the broker to what is wanted. */
+function Forget({ of }: { of: Deployment }) {
+  const { whyNot } = useSession()
+  const forget = useChange(deployments.forget)
+  if (!mayForget(of)) return null
+  const { authority, broker, listener } = of
+  const params = { fingerprint: authority.fingerprint, broker: broker.id, listener: String(listener.id) }
+  const ask = () =>
+    confirm({
+      title: t`Forget ${authority.name} on ${broker.name}?`,
+      message: t`If the CA is still on listener ${String(listener.id)}, the broker goes on trusting it. Remove the file there by hand first.`,
+      action: t`Forget`,
+      run: async () => {
+        await forget.mutateAsync({ params })
+        toast({ message: t`${authority.name} is no longer listed for ${broker.name}.` })
+      },
+    })
+  return (
+    <GuardedButton
+      variant="default"
+      size="xs"
+      aria-label={t`Forget ${authority.name} on listener ${String(listener.id)} of ${broker.name}`}
+      whyNot={whyNot(deployments.forget, params)}
+      onClick={() => void ask()}
+    >
+      <Trans>Forget…</Trans>
+    </GuardedButton>
   )
 }
 
