@@ -87,6 +87,12 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
   return self
 }
 
+/** The page of oidc-provider loads a font of another site. */
+function askToSignOut(context: { body: string }, form: string): void {
+  const button = '<button type="submit" form="op.logoutForm" name="logout" value="yes">Yes, sign me out</button>'
+  context.body = `<!doctype html><title>Sign out</title>${form}${button}`
+}
+
 /** What the provider stores: its own memory adapter warns at each start. Nothing here lives long enough to expire. */
 class MemoryAdapter {
   static readonly rows = new Map<string, Record<string, unknown>>()
@@ -131,7 +137,7 @@ const configuration = {
   features: {
     devInteractions: { enabled: false },
     backchannelLogout: { enabled: true },
-    rpInitiatedLogout: { enabled: true },
+    rpInitiatedLogout: { enabled: true, logoutSource: askToSignOut },
   },
   interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
   pkce: { required: () => true },
