@@ -13,6 +13,7 @@ export const docs: FeatureDocs = {
     'DecisionPolicy.keepDays': 14,
     maxDays: 397,
     clockSkewMinutes: 5,
+    passwordsOfAdministratorsOnly: false,
   },
   bodies: {
     'settings.update': {

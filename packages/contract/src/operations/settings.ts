@@ -111,6 +111,15 @@ export const CertificatePolicy = z.strictObject({
 })
 export type CertificatePolicy = z.output<typeof CertificatePolicy>
 
+export const SignInPolicy = z.strictObject({
+  /**
+   * Signing in with a typed password, in the console and at `/login`, is for local administrators only. All others sign in at an
+   * OpenID provider.
+   */
+  passwordsOfAdministratorsOnly: z.boolean(),
+})
+export type SignInPolicy = z.output<typeof SignInPolicy>
+
 export const Settings = z.object({
   password: PasswordPolicy,
   session: SessionPolicy,
@@ -121,6 +130,7 @@ export const Settings = z.object({
   crl: CrlPolicy,
   clientCertificates: ClientCertificatePolicy,
   certificates: CertificatePolicy,
+  signIn: SignInPolicy,
   version: Version,
 })
 export type Settings = z.output<typeof Settings>
@@ -135,6 +145,7 @@ export const SettingsUpdate = z.strictObject({
   crl: z.optional(CrlPolicy),
   clientCertificates: z.optional(ClientCertificatePolicy),
   certificates: z.optional(CertificatePolicy),
+  signIn: z.optional(SignInPolicy),
 })
 export type SettingsUpdate = z.input<typeof SettingsUpdate>
 
@@ -157,11 +168,11 @@ export const settings = defineRoutes('settings', {
     tag: 'Settings',
     summary: 'Change policies; applies at once, and omitted groups stay unchanged',
     description:
-      'If the change weakens a policy, the audit action is `settings.weakened`, and `after.weakened` lists the weakened policies.',
+      '`signIn.passwordsOfAdministratorsOnly` needs an enabled OpenID provider. If the change weakens a policy, the audit action is `settings.weakened`, and `after.weakened` lists the weakened policies.',
     body: SettingsUpdate,
     /** Live connections that a change of the CRL policy ended. */
     answer: z.extend(Settings, enforced),
     versioned: true,
-    errors: ['changed_meanwhile', 'unknown_role'],
+    errors: ['changed_meanwhile', 'unknown_role', 'unknown_provider'],
   },
 })

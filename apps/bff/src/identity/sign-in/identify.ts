@@ -120,14 +120,19 @@ export function describe(caller: Caller, version: string): Session {
   const { permissions, stage, hasFactor, notice, lifetime, provider } = caller
   // A caller who has shown only the password learns only that a code is due.
   if (stage === 'mfa-required') return { stage }
-  const known = { stage, ...(hasFactor && { mfaEnabled: true }), ...(notice && { notice }) }
+  // Also before the enrolment of a second factor, which needs a recent proof.
+  const known = {
+    stage,
+    ...(hasFactor && { mfaEnabled: true }),
+    ...(notice && { notice }),
+    ...(provider && { provider }),
+  }
   if (stage !== 'full') return known
   return {
     ...known,
     user: { id, username, displayName, identityProvider, roleNames },
     permissions,
     ...(lifetime && { lifetime }),
-    ...(provider && { provider }),
     version,
   }
 }

@@ -16,9 +16,10 @@ export function sessionRoutes(context: SessionContext): Omit<Bindings<typeof ses
     changePassword: (call) => changePassword(context, call),
     providers: async () => {
       const all = await listEnabled(context.reader, 'oidc')
+      const { signIn: policy } = await readPolicies(context.reader)
       return {
         providers: all.map(({ name, kind, label }) => ({ name, kind, label })),
-        passwordSignIn: true,
+        passwordSignIn: !policy.passwordsOfAdministratorsOnly,
       }
     },
     passwordPolicy: async () => (await readPolicies(context.reader)).password,

@@ -34,7 +34,7 @@ export async function signIn(
     code,
     request,
     refusal: 'session.refused',
-    judge: () => null,
+    judge: ({ isPasswordOff }) => (isPasswordOff ? 'password_sign_in_off' : null),
     admit: (trx, user, proved) =>
       beginSession(trx, context.clock, { user, request, proof: { kinds: proved, identity: null } }),
   })
@@ -139,7 +139,8 @@ export async function proveAgain(
     await withFactor(context, claim, mark)
   } else {
     if (caller.hasFactor) throw new Problem('code_required', { fields: { code: 'required' } })
-    await requireOwnPassword(context, { password: proof.password, caller, request, field: 'password' })
+    const claim = { password: proof.password, caller, request, field: 'password' }
+    if ((await requireOwnPassword(context, claim)).isPasswordOff) throw new Problem('password_sign_in_off')
     await db.transaction().execute(mark)
   }
   return undefined

@@ -184,7 +184,8 @@ describe('a second factor', () => {
     world.be('kim', { amr: ['pwd', 'otp'] })
     const without = world.open()
     await world.signIn(without)
-    expect(await stageIn(without)).toBe('mfa-enrolment-required')
+    const provider = { name: 'sso', label: 'Company account' }
+    expect(await without.call(session.view, {})).toEqual({ stage: 'mfa-enrolment-required', provider })
     const settings = { acceptedAmr: ['otp'] }
     await admin(identityProviders.update, { params: { id }, body: { kind: 'oidc', mfaForNew: false, settings } })
     const counted = world.open()

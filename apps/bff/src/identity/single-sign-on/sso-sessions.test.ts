@@ -3,8 +3,10 @@ import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
+import { audit } from '@gatehouse/contract/operations/audit'
+import { settings } from '@gatehouse/contract/operations/settings'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { refused } from '../../../test/app.ts'
+import { goodPassword, refused } from '../../../test/app.ts'
 import { freshAdmin, makeUser, signIn } from '../../../test/authenticator.ts'
 import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
 import { type SsoBrowser, type SsoWorld, startSsoWorld } from '../../../test/sso-world.ts'
@@ -183,6 +185,38 @@ describe('a user who has not signed in at the provider for too long', () => {
     await deleteExpired({ db, clock: { now: () => world.app.now() } })
     await close()
     expect(await rows()).toHaveLength(0)
+  })
+})
+
+describe('with passwords for administrators only', () => {
+  it('refuses the password of others after it was right, in the console, for scripts and for step-up', async () => {
+    await makeUser(world.app, 'mia')
+    const before = await signIn(world.app, 'mia')
+    const admin = await freshAdmin(world.app)
+    await admin(settings.update, { body: { signIn: { passwordsOfAdministratorsOnly: true } } })
+    expect((await world.app.anyone(session.providers, {})).passwordSignIn).toBe(false)
+    const body = { username: 'mia', password: goodPassword }
+    await refused(world.app.anyone(session.signIn, { body }), 'password_sign_in_off')
+    await refused(world.app.anyone(session.login, { body }), 'password_sign_in_off')
+    await refused(before.call(session.prove, { body: { password: goodPassword } }), 'password_sign_in_off')
+    await refused(world.app.anyone(session.signIn, { body: { ...body, password: 'a wrong one' } }), 'wrong_credentials')
+    expect(await isOpen(await openAs('nina'))).toBe(true)
+    const again = await freshAdmin(world.app)
+    await again(settings.update, { body: { signIn: { passwordsOfAdministratorsOnly: false } } })
+    const { items } = await again(audit.list, { search: { limit: 1, 'targetType[eq]': 'settings' } })
+    expect(items[0]?.after).toMatchObject({ weakened: ['signIn.passwordsOfAdministratorsOnly'] })
+    await world.app.anyone(session.signIn, { body })
+  })
+
+  it('is refused while no OpenID provider is enabled', async () => {
+    const admin = await freshAdmin(world.app)
+    const { id } = world.provider
+    const setEnabled = (enabled: boolean) =>
+      admin(identityProviders.update, { params: { id }, body: { kind: 'oidc', enabled } })
+    await setEnabled(false)
+    const body = { signIn: { passwordsOfAdministratorsOnly: true } }
+    await refused(admin(settings.update, { body }), 'unknown_provider')
+    await setEnabled(true)
   })
 })
 

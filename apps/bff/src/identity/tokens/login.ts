@@ -51,6 +51,7 @@ export async function login(
 /** A token stands for a complete sign-in, so the proofs have to be enough for the stage `full`. */
 function whatIsMissing(user: Credentials, proved: readonly ProofKind[]): ErrorCode | null {
   if (!hasGrant(user.grants, 'token')) return 'sign_in_refused'
+  if (user.isPasswordOff) return 'password_sign_in_off'
   const proofs = proved.map((kind) => ({ kind }))
   const stage = stageOf(proofs, { ...user, passwordChangeRequiredAt: user.password_change_required_at })
   if (stage === 'full') return null

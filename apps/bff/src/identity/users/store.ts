@@ -13,6 +13,7 @@ import { isFactorDemanded } from '../second-factors/demand.ts'
 import type { HeldKind } from '../second-factors/kinds.ts'
 import type { UserFilters } from './filter-store.ts'
 import { addToTotal, insertRelations, toColumns } from './insert-store.ts'
+import { isPasswordOff } from './password-off.ts'
 import { UserIndex } from './user-index-store.ts'
 
 type UserRow = Selectable<Schema['users']>
@@ -246,6 +247,7 @@ async function readCredentials(db: Db, isAskedFor: RawBuilder<unknown>) {
     authenticators,
     policies,
     isFactorDemanded: isFactorDemanded(policies.mfa, facts),
+    isPasswordOff: await isPasswordOff(db, policies, row),
   }
 }
 

@@ -2,6 +2,7 @@ import { coversAll, everything } from '@gatehouse/contract/access/permission'
 import type { Settings, SettingsUpdate, settings } from '@gatehouse/contract/operations/settings'
 import type { Answer } from '@gatehouse/contract/route'
 import { findRoles } from '../../access/roles/store.ts'
+import { listEnabled } from '../../identity/providers/store.ts'
 import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
@@ -37,6 +38,7 @@ export async function changePolicies(
     requireVersion(request.ifMatch, before.version)
     const after = applied(before, changes)
     await requireRoles(trx, after.mfa.roles)
+    await requireOtherWay(trx, { before, after })
     await write(trx, clock, { before, after, actor: actorOf(caller, request) })
     const isForBroker = concernsBroker({ before, after })
     return {
@@ -87,7 +89,8 @@ async function write(trx: Trx, clock: Clock, { before, after, actor }: Change): 
 }
 
 function applied(before: Settings, changes: SettingsUpdate): Settings {
-  const { password, session, throttle, mfa, audit, decisions, crl, clientCertificates, certificates } = changes
+  const { password, session, throttle, mfa, audit, decisions, crl } = changes
+  const { clientCertificates, certificates, signIn } = changes
   return {
     password: password ?? before.password,
     session: session ?? before.session,
@@ -98,6 +101,7 @@ function applied(before: Settings, changes: SettingsUpdate): Settings {
     crl: crl ?? before.crl,
     clientCertificates: clientCertificates ?? before.clientCertificates,
     certificates: certificates ?? before.certificates,
+    signIn: signIn ?? before.signIn,
     version: before.version + 1,
   }
 }
@@ -106,6 +110,13 @@ async function requireRoles(trx: Trx, wanted: readonly string[]): Promise<void> 
   const found = await findRoles(trx, wanted)
   const missing = wanted.findIndex((id) => !found.some((role) => role.id === id))
   if (missing >= 0) throw new Problem('unknown_role', { fields: { [`mfa.roles.${missing}`]: 'unknown_role' } })
+}
+
+/** Passwords are turned off only where another way in exists. An administrator can always turn them on again. */
+async function requireOtherWay(trx: Trx, { before, after }: Pick<Change, 'before' | 'after'>): Promise<void> {
+  const isNew = after.signIn.passwordsOfAdministratorsOnly && !before.signIn.passwordsOfAdministratorsOnly
+  if (!isNew || (await listEnabled(trx, 'oidc')).length > 0) return
+  throw new Problem('unknown_provider', { fields: { 'signIn.passwordsOfAdministratorsOnly': 'not_found' } })
 }
 
 function factsOf({ version: _version, ...policies }: Settings) {

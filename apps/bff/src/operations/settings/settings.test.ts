@@ -33,6 +33,7 @@ const defaults: Settings = {
   crl: { whenExpired: 'accept' },
   clientCertificates: { maxDays: 397 },
   certificates: { clockSkewMinutes: 5 },
+  signIn: { passwordsOfAdministratorsOnly: false },
   version: 1,
 }
 

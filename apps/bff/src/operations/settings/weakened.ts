@@ -37,6 +37,10 @@ const rules: { [G in keyof Policies]: { [F in keyof Policies[G]]: Rule } } = {
   crl: { whenExpired: (before, after) => before.crl.whenExpired === 'refuse' && after.crl.whenExpired === 'accept' },
   clientCertificates: { maxDays: higher((p) => p.clientCertificates.maxDays) },
   certificates: { clockSkewMinutes: higher((p) => p.certificates.clockSkewMinutes) },
+  signIn: {
+    passwordsOfAdministratorsOnly: (before, after) =>
+      before.signIn.passwordsOfAdministratorsOnly && !after.signIn.passwordsOfAdministratorsOnly,
+  },
 }
 
 const reach: Record<Settings['mfa']['requiredFor'], number> = { nobody: 0, roles: 1, everyone: 2 }

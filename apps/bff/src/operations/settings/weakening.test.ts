@@ -129,6 +129,7 @@ const base: Omit<Settings, 'version'> = {
   crl: { whenExpired: 'refuse' },
   clientCertificates: { maxDays: 90 },
   certificates: { clockSkewMinutes: 5 },
+  signIn: { passwordsOfAdministratorsOnly: false },
 }
 
 describe('the audit names the weaker policies', () => {

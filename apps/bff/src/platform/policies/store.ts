@@ -15,6 +15,7 @@ export const defaultPolicies: Policies = {
   crl: { whenExpired: 'accept' },
   clientCertificates: { maxDays: 397 },
   certificates: { clockSkewMinutes: 5 },
+  signIn: { passwordsOfAdministratorsOnly: false },
 }
 
 /** The policies in force. They are read at each call, so that a change holds at once in every process. Do not modify the result. */

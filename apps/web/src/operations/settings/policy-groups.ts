@@ -46,6 +46,17 @@ export const policyGroups: readonly PolicyGroup[] = [
     switches: [{ path: 'password.blocklist' }],
   },
   {
+    title: t`Signing in`,
+    note: t`Needs an identity provider that signs users in by OpenID Connect. Passwords over MQTT are not affected.`,
+    fields: [],
+    switches: [
+      {
+        path: 'signIn.passwordsOfAdministratorsOnly',
+        description: t`All other users, and users of a directory, sign in through an identity provider. An administrator opens the console with #password at the end of its address.`,
+      },
+    ],
+  },
+  {
     title: t`Console sessions`,
     note: t`Applies to open sessions too, including yours. A session over a limit ends at its next request.`,
     fields: [

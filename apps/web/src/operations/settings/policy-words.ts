@@ -14,6 +14,7 @@ export const policyNames = {
   'password.numeric': t`Digits (at least)`,
   'password.symbol': t`Symbols or spaces (at least)`,
   'password.blocklist': t`Refuse common passwords, and the username as password`,
+  'signIn.passwordsOfAdministratorsOnly': t`Only local administrators sign in with a password`,
   'session.idleMinutes': t`Idle timeout (minutes)`,
   'session.absoluteHours': t`Maximum duration (hours)`,
   'throttle.freeFailures': t`Attempts before lockout`,
