@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import type { Socket } from 'node:net'
 import type { BrokerProblem, TestStep } from '@gatehouse/contract/brokers/inventory'
+import { type Endpoint, openTcp, openTls } from '../../platform/base/client-socket.ts'
 import type { BrokerRow } from './adapter.ts'
-import { type Answer, type Credentials, type Endpoint, openTcp, openTls, tryConnect } from './probe-client.ts'
+import { type Answer, type Credentials, stepWithinMs, tryConnect } from './probe-client.ts'
 
 type Step = TestStep['step']
 export type Target = Pick<BrokerRow<'mosquitto'>, 'host' | 'port' | 'tls' | 'authorities'>
@@ -22,12 +23,12 @@ export async function testConnection(target: Target, credentials: Credentials | 
     return null
   })
   await take('tcp', 'unreachable', async () => {
-    socket = await openTcp(target)
+    socket = await openTcp(target, stepWithinMs)
     return null
   })
   await take('tls', 'tls_failed', async () => {
     if (!target.tls || !socket) return skipped('tls')
-    socket = await openTls(socket, { ...target, isChecked: true })
+    socket = await openTls(socket, { ...target, isChecked: true }, stepWithinMs)
     return null
   })
   await take('credentials', 'no_answer', async () => {
@@ -127,14 +128,14 @@ async function connectOnce(
 ): Promise<Answer | 'unreachable' | null> {
   let socket: Socket
   try {
-    socket = await openTcp(target)
+    socket = await openTcp(target, stepWithinMs)
   } catch {
     return 'unreachable'
   }
   if (!withTls) return tryConnect(socket, credentials)
   try {
     return await tryConnect(
-      await openTls(socket, { host: target.host, authorities: null, isChecked: false }),
+      await openTls(socket, { host: target.host, authorities: null, isChecked: false }, stepWithinMs),
       credentials,
     )
   } catch {
