@@ -33,6 +33,7 @@ const tools: Tool[] = [
   },
   { sign: { file: '/usr/sbin/mosquitto' }, debianPackage: 'mosquitto', purpose: 'a broker to be measured against' },
   { sign: { file: '/usr/sbin/haproxy' }, debianPackage: 'haproxy', purpose: 'a proxy that sends the PROXY protocol' },
+  { sign: { file: '/usr/sbin/slapd' }, debianPackage: 'slapd', purpose: 'a directory to sign in with' },
   { sign: { command: 'openssl' }, debianPackage: 'openssl', purpose: 'certificates as other people make them' },
   { sign: { command: 'oathtool' }, debianPackage: 'oathtool', purpose: 'one-time codes of another implementation' },
   { sign: { command: 'pg_ctlcluster' }, debianPackage: 'postgresql', purpose: 'the other database' },
@@ -47,6 +48,12 @@ const toolsOfAll: Tool[] = [
     },
     debianPackage: 'python3-cryptography-vectors',
     purpose: 'NIST PKITS, chains with the verdict of others',
+  },
+  { sign: { file: '/usr/sbin/samba' }, debianPackage: 'samba-ad-dc', purpose: 'Active Directory to sign in with' },
+  {
+    sign: { file: '/usr/share/samba/setup/ad-schema' },
+    debianPackage: 'samba-ad-provision',
+    purpose: 'the schema of Active Directory',
   },
 ]
 

@@ -146,6 +146,9 @@ const Steps = z.object({ steps: z.array(ProviderTestStep) })
 /** A username to look for there. */
 const Person = z.optional(z.string().check(z.minLength(1, 'required'), z.maxLength(256, 'too_long')))
 
+/** The person's password, to be tried at a directory. It is not stored. */
+const PersonPassword = z.optional(Secret)
+
 export const identityProviders = defineRoutes('identityProviders', {
   list: {
     method: 'GET',
@@ -177,7 +180,7 @@ export const identityProviders = defineRoutes('identityProviders', {
     recent: true,
     tag: 'Identity providers',
     summary: 'Test an identity provider that is not stored yet',
-    body: z.strictObject({ provider: IdentityProviderCreate, username: Person }),
+    body: z.strictObject({ provider: IdentityProviderCreate, username: Person, password: PersonPassword }),
     answer: Steps,
     errors: ['provider_refused'],
   },
@@ -218,7 +221,7 @@ export const identityProviders = defineRoutes('identityProviders', {
     summary: 'Test an identity provider, with changes that are not saved yet',
     description: 'The stored secret is used only if address, TLS mode and CA are the stored ones.',
     params: ById,
-    body: z.strictObject({ changes: z.optional(IdentityProviderUpdate), username: Person }),
+    body: z.strictObject({ changes: z.optional(IdentityProviderUpdate), username: Person, password: PersonPassword }),
     answer: Steps,
     errors: ['not_found', 'provider_refused'],
   },

@@ -18,13 +18,19 @@ export interface ProviderAccount {
   groups: readonly string[] | null
 }
 
+/** A person to look for. The password is tried where it is given. */
+export interface TestPerson {
+  username: string
+  password: string | null
+}
+
 export type ProviderOf<K extends ProviderKind> = Extract<IdentityProvider, { kind: K }>
 
 export interface ProviderConnector<K extends ProviderKind> {
   /** What is wrong with the settings, by the name of the setting. It asks nobody. */
-  judge(settings: ProviderOf<K>['settings']): Partial<Record<string, FieldCode>>
+  judge(settings: ProviderOf<K>['settings']): Promise<Partial<Record<string, FieldCode>>>
   /** Tests the connection step by step, and looks for a person. A step after the first failed one is skipped. */
-  test(provider: ProviderOf<K>, secret: string | null, username?: string): Promise<ProviderTestStep[]>
+  test(provider: ProviderOf<K>, secret: string | null, person: TestPerson | null): Promise<ProviderTestStep[]>
   /**
    * What the provider says of the person now. Null: it does not know the person, or this kind cannot be asked. Throws
    * `provider_unavailable`.

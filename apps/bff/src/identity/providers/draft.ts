@@ -64,10 +64,12 @@ function destinationOf({ kind, settings }: IdentityProvider): string {
 }
 
 /** Throws `provider_refused` with the fields of what could not work. */
-export function requireGood(provider: IdentityProvider, connectors: ProviderConnectors): void {
+export async function requireGood(provider: IdentityProvider, connectors: ProviderConnectors): Promise<void> {
   const own = provider.kind === 'ldap' ? judgeLdap(provider) : judgeOidc(provider)
   const theirs =
-    provider.kind === 'ldap' ? connectors.ldap.judge(provider.settings) : connectors.oidc.judge(provider.settings)
+    provider.kind === 'ldap'
+      ? await connectors.ldap.judge(provider.settings)
+      : await connectors.oidc.judge(provider.settings)
   const settings = Object.entries(theirs).flatMap(([name, code]) => (code ? [[`settings.${name}`, code] as const] : []))
   const wrong = { ...Object.fromEntries(settings), ...own, ...judgeMappings(provider) }
   if (Object.keys(wrong).length > 0) throw refused(wrong)

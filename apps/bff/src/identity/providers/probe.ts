@@ -11,7 +11,7 @@ import {
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { findIdentity, findIdentityOfUser } from '../identities/store.ts'
 import { usersById, usersNamed } from '../users/lookup-store.ts'
-import type { ProviderAccount } from './connector.ts'
+import type { ProviderAccount, TestPerson } from './connector.ts'
 import { changedProvider, newProvider, requireGood, type Update } from './draft.ts'
 import { changesByMappings, type MappingChange, readGroups } from './mapping-changes.ts'
 import { requireMappableRoles } from './mapping-limits.ts'
@@ -19,40 +19,45 @@ import { rolesFor } from './roles-for.ts'
 import { type ProvidersContext, requireProvider } from './service.ts'
 import { readProviderSecret } from './store.ts'
 
+type AskedPerson = Pick<TestNew, 'username' | 'password'>
 type TestNew = Parsed<typeof identityProviders.testNew>['body']
 
 export async function testNewProvider(
   context: ProvidersContext,
-  { provider: given, username }: TestNew,
+  { provider: given, ...asked }: TestNew,
 ): Promise<{ steps: ProviderTestStep[] }> {
   const provider = newProvider(given, context.clock)
-  requireGood(provider, context.connectors)
-  return { steps: await testOf(context, { provider, secret: given.secret, username }) }
+  await requireGood(provider, context.connectors)
+  return { steps: await testOf(context, { provider, secret: given.secret, person: personOf(asked) }) }
 }
 
 export async function testProvider(
   context: ProvidersContext,
-  { id, changes, username }: { id: string; changes: Update | undefined; username: string | undefined },
+  { id, changes, ...asked }: AskedPerson & { id: string; changes?: Update | undefined },
 ): Promise<{ steps: ProviderTestStep[] }> {
   const { reader, keyring, connectors } = context
   const stored = await requireProvider(reader, id)
   // Throws where the stored secret would go elsewhere.
   const provider = changes ? changedProvider(stored, changes) : stored
-  requireGood(provider, connectors)
+  await requireGood(provider, connectors)
   const secret = changes?.secret === undefined ? await readProviderSecret(reader, keyring, id) : changes.secret
-  return { steps: await testOf(context, { provider, secret, username }) }
+  return { steps: await testOf(context, { provider, secret, person: personOf(asked) }) }
+}
+
+function personOf({ username, password }: AskedPerson): TestPerson | null {
+  return username === undefined ? null : { username, password: password ?? null }
 }
 
 interface Asked {
   provider: IdentityProvider
   secret: string | null
-  username: string | undefined
+  person: TestPerson | null
 }
 
-function testOf({ connectors }: ProvidersContext, { provider, secret, username }: Asked): Promise<ProviderTestStep[]> {
+function testOf({ connectors }: ProvidersContext, { provider, secret, person }: Asked): Promise<ProviderTestStep[]> {
   return provider.kind === 'ldap'
-    ? connectors.ldap.test(provider, secret, username)
-    : connectors.oidc.test(provider, secret, username)
+    ? connectors.ldap.test(provider, secret, person)
+    : connectors.oidc.test(provider, secret, person)
 }
 
 /** What the provider says of a person now. Null: it does not know the person, or cannot be asked. */

@@ -17,8 +17,7 @@ export function providerRoutes(context: ProvidersContext): Bindings<typeof ident
     create: async ({ body, ...by }) => withUsers(await createProvider(context, body, by)),
     update: async ({ params, body, ...by }) => withUsers(await changeProvider(context, { id: params.id, body, ...by })),
     testNew: ({ body }) => testNewProvider(context, body),
-    test: ({ params, body }) =>
-      testProvider(context, { id: params.id, changes: body.changes, username: body.username }),
+    test: ({ params, body }) => testProvider(context, { id: params.id, ...body }),
     preview: ({ params, body }) => previewMappings(context, { id: params.id, ...body }),
     remove: async ({ params, ...by }) => {
       await removeProvider(context, { id: params.id, ...by })

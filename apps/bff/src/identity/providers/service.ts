@@ -30,7 +30,7 @@ export interface ProvidersContext extends Pick<UsersContext, 'db' | 'reader' | '
 export async function createProvider(context: ProvidersContext, body: Create, by: By): Promise<IdentityProvider> {
   const { db, clock, keyring, connectors } = context
   const provider = newProvider(body, clock)
-  requireGood(provider, connectors)
+  await requireGood(provider, connectors)
   const { secret } = body
   await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, by.caller)
@@ -59,7 +59,7 @@ export async function changeProvider(
     const before = await requireProvider(trx, id)
     requireVersion(by.request.ifMatch, before.version)
     const after = changedProvider(before, body)
-    requireGood(after, connectors)
+    await requireGood(after, connectors)
     await requireMayMap(trx, by.caller, { before, after })
     await updateProvider(trx, after, secret && boxSecret(keyring, id, secret))
     await writeMappings(trx, context, { provider: after, by })
