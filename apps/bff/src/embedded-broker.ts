@@ -16,6 +16,7 @@ import type { Settings } from './env.ts'
 import type { PasswordKnown } from './identity/passwords/known-password.ts'
 import { rememberAddress } from './identity/passwords/known-sources.ts'
 import { hasGrant } from './identity/sign-in/may-sign-in.ts'
+import type { DirectoryPasswords } from './identity/users/directory-passwords.ts'
 import { provePassword } from './identity/users/prove-password.ts'
 import { findCredentials, updateLastSignIns } from './identity/users/store.ts'
 import type { Platform } from './open-platform.ts'
@@ -34,6 +35,7 @@ interface Parts {
   /** How far the clocks of both threads are ahead, in milliseconds. For tests only. */
   clockOffset: SharedArrayBuffer | null
   passwordKnown: PasswordKnown
+  directories: DirectoryPasswords
 }
 
 interface EmbeddedBroker {
@@ -44,7 +46,7 @@ interface EmbeddedBroker {
 
 export async function startEmbeddedBroker(
   platform: Platform,
-  { settings, version, tls, metrics, privateSocket, clockOffset, passwordKnown }: Parts,
+  { settings, version, tls, metrics, privateSocket, clockOffset, passwordKnown, directories }: Parts,
 ): Promise<EmbeddedBroker> {
   const { db, reader, clock, log, storage, keyring } = platform
   await seedListeners({ db, clock }, settings.listeners)
@@ -66,7 +68,8 @@ export async function startEmbeddedBroker(
     systemTopics: systemTopics(settings, version),
     trustedProxies: settings.http.trustedProxies,
     clockOffset,
-    checkPassword: (attempt) => storage.watching(checkMqttPassword({ ...platform, passwordKnown }, attempt)),
+    checkPassword: (attempt) =>
+      storage.watching(checkMqttPassword({ ...platform, passwordKnown, directories }, attempt)),
     onSeen: (seen) =>
       void record('last sign-ins', () => db.transaction().execute((trx) => updateLastSignIns(trx, seen))),
     onCertificatesSeen: (seen) => void record('used certificates', () => recordCertificates(seen)),
@@ -91,19 +94,25 @@ function systemTopics({ systemTopicsEveryMs: intervalMs }: Settings, version: st
 }
 
 async function checkMqttPassword(
-  { db, reader, clock, passwordKnown }: Platform & Pick<Parts, 'passwordKnown'>,
+  { db, reader, clock, passwordKnown, directories }: Platform & Pick<Parts, 'passwordKnown' | 'directories'>,
   { username, password, address }: { username: string; password: string; address: string },
-): Promise<'right' | 'wrong' | 'throttled'> {
+): Promise<'right' | 'wrong' | 'throttled' | 'busy'> {
   const user = await findCredentials(reader, username)
   const attempt = { secret: 'mqtt', username, password, user, source: { address, devices: [] } } as const
-  const proof = await provePassword({ db, clock }, attempt)
+  const proof = await provePassword({ db, clock, directories }, attempt)
+  if (proof.outcome === 'unavailable') {
+    await db.transaction().execute(proof.settle)
+    return 'busy'
+  }
   if (proof.outcome !== 'right') return proof.outcome
   const mayConnect = user !== null && user.disabled_at === null && hasGrant(user.grants, 'password')
   await db.transaction().execute(async (trx) => {
     await proof.settle(trx)
     if (mayConnect) await rememberAddress(trx, clock, { userId: user.id, kind: 'mqtt', address })
   })
-  if (mayConnect) passwordKnown({ userId: user.id, username, credential: proof.stored, password })
+  if (mayConnect && proof.stored !== null) {
+    passwordKnown({ userId: user.id, username, credential: proof.stored, password })
+  }
   return 'right'
 }
 

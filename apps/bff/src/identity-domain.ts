@@ -14,11 +14,11 @@ import type { BrokerSet } from './brokers/inventory/broker-set.ts'
 import { impactOnUsers } from './brokers/inventory/impact.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
 import { revokeIssuedTo } from './certificates/issued/end.ts'
+import type { OpenDirectories } from './identity/directory/open-directories.ts'
 import { identityRoutes } from './identity/identities/routes.ts'
 import type { PasswordKnown } from './identity/passwords/known-password.ts'
 import { providerRoutes } from './identity/providers/routes.ts'
 import type { ProvidersContext } from './identity/providers/service.ts'
-import { unconnected } from './identity/providers/unconnected.ts'
 import { mfaRoutes } from './identity/second-factors/routes.ts'
 import type { MfaContext } from './identity/second-factors/service.ts'
 import { sessionsRoutes } from './identity/sessions/routes.ts'
@@ -52,13 +52,14 @@ interface IdentityParts {
   broker: Broker
   enforcers: BrokerSet
   passwordKnown: PasswordKnown
+  directories: OpenDirectories
   version: string
   proxy: ProxyEnvironment
 }
 
 export function createIdentity(
   platform: Platform,
-  { broker, enforcers, passwordKnown, version, proxy }: IdentityParts,
+  { broker, enforcers, passwordKnown, directories, version, proxy }: IdentityParts,
 ) {
   const { db, reader, clock, log, keyring, snapshot } = platform
   const context: IdentityContext = {
@@ -76,7 +77,8 @@ export function createIdentity(
       connectionsOf: (userId) => broker.connectionsOf(userId),
     },
     vouching: makeVouching(clock),
-    connectors: { ldap: unconnected, oidc: makeOidcConnector({ clock, proxy }) },
+    connectors: { ldap: directories.connector, oidc: makeOidcConnector({ clock, proxy }) },
+    directories,
     facts: new ProviderFactsCache({ clock, proxy }),
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
     renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'totp' }),

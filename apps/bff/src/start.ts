@@ -13,6 +13,7 @@ import { createCertificates } from './certificates-domain.ts'
 import { takeDataFolder } from './data-folder.ts'
 import { startEmbeddedBroker } from './embedded-broker.ts'
 import type { Settings } from './env.ts'
+import { openDirectories } from './identity/directory/open-directories.ts'
 import type { PasswordKnown } from './identity/passwords/known-password.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './identity/users/first-administrator.ts'
 import { createIdentity } from './identity-domain.ts'
@@ -80,6 +81,8 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   const metrics = makeMetrics({ findEarliestEnds: () => findEarliestEnds({ ...platform, serverCertificate }) })
   const privateSocket = settings.consoleMqtt ? await choosePrivateSocket(settings.dataDir) : null
   parts.defer(() => privateSocket?.remove())
+  const directories = openDirectories(platform)
+  parts.defer(() => directories.close())
   // The embedded broker starts first: until the others are there, none of them needs a password.
   let others: BrokerSet | null = null
   const passwordKnown: PasswordKnown = (known) => others?.passwordKnown(known)
@@ -91,6 +94,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
     privateSocket: privateSocket?.path ?? null,
     clockOffset: clockOffset ?? null,
     passwordKnown,
+    directories,
   })
   parts.defer(recorded)
   parts.defer(() => broker.stop())
@@ -103,7 +107,14 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   parts.defer(() => endpoint.close())
   const domains: Domains = {
     access: createAccess(platform, enforcers),
-    identity: createIdentity(platform, { broker, enforcers, passwordKnown, version, proxy: settings.proxy }),
+    identity: createIdentity(platform, {
+      broker,
+      enforcers,
+      passwordKnown,
+      directories,
+      version,
+      proxy: settings.proxy,
+    }),
     certificates: createCertificates(platform, { broker, enforcers, builtIn }),
     brokers: createBrokers(platform, {
       broker,

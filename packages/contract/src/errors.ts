@@ -61,6 +61,7 @@ export const errors = {
   too_many_providers: { status: 422, title: 'There are too many identity providers' },
   unknown_provider: { status: 422, title: 'No such identity provider' },
   provider_unavailable: { status: 503, title: 'The identity provider does not answer' },
+  directory_unavailable: { status: 503, title: 'The directory does not answer, so passwords cannot be checked' },
   person_not_found: { status: 422, title: 'The identity provider does not know this person' },
   identity_taken: { status: 409, title: 'The identity is linked already' },
   origin_identity: { status: 422, title: 'The user comes from this identity provider' },

@@ -23,6 +23,10 @@ export const providerErrorWords = {
     title: t`The identity provider does not answer.`,
     advice: t`Nothing was changed. Try again later, or ask its administrator.`,
   },
+  directory_unavailable: {
+    title: t`The company's directory does not answer, so passwords cannot be checked.`,
+    advice: t`Try again later. The attempt does not count. With a local account, check username and password.`,
+  },
   person_not_found: { title: t`The identity provider does not know this person.`, advice: nothingChanged },
   identity_taken: {
     title: t`This identity is already linked, or the user already has one there.`,

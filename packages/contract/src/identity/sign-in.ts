@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { Permission } from '../access/permission.ts'
 import { EndTokens, Id, line, Time } from '../base.ts'
+import type { ErrorCode } from '../errors.ts'
 import { defineRoutes, everyStage } from '../route.ts'
 import { secret } from '../secret.ts'
 import { Password } from './password.ts'
@@ -84,6 +85,15 @@ export const SignIn = z.strictObject({
   code: z.optional(Code),
 })
 
+/** Refusals of a person whose password a directory checked, and where it cannot be checked. */
+const ofDirectories = [
+  'directory_unavailable',
+  'username_taken_here',
+  'username_unusable',
+  'account_disabled_there',
+  'groups_unknown',
+] as const satisfies readonly ErrorCode[]
+
 export const session = defineRoutes('session', {
   signIn: {
     method: 'POST',
@@ -95,7 +105,14 @@ export const session = defineRoutes('session', {
       'The answer says what is needed next: nothing (`full`), a code, a new password, or the enrolment of a second factor. Until then the session may call only the routes for that step. `code` may be sent with the password. After too many attempts of others for this user, `throttled` has `facts.takesCode`: then a password together with a code is still checked, and a refusal does not say which of them was wrong. Scripts use `POST /api/login` instead.',
     body: SignIn,
     answer: Session,
-    errors: ['wrong_credentials', 'sign_in_refused', 'password_sign_in_off', 'wrong_code', 'throttled'],
+    errors: [
+      'wrong_credentials',
+      'sign_in_refused',
+      'password_sign_in_off',
+      'wrong_code',
+      'throttled',
+      ...ofDirectories,
+    ],
   },
   secondFactor: {
     method: 'POST',
@@ -134,7 +151,15 @@ export const session = defineRoutes('session', {
     summary: 'Prove the password again, or a code if the second factor is on; for routes that need a recent proof',
     body: z.union([z.strictObject({ password: Password }), z.strictObject({ code: Code })]),
     answer: null,
-    errors: ['wrong_password', 'password_sign_in_off', 'wrong_code', 'code_required', 'mfa_not_enabled', 'throttled'],
+    errors: [
+      'wrong_password',
+      'password_sign_in_off',
+      'wrong_code',
+      'code_required',
+      'mfa_not_enabled',
+      'throttled',
+      'directory_unavailable',
+    ],
   },
   changePassword: {
     method: 'PUT',
@@ -189,6 +214,7 @@ export const session = defineRoutes('session', {
       'wrong_code',
       'login_incomplete',
       'throttled',
+      ...ofDirectories,
     ],
   },
 })

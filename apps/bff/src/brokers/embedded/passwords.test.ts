@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { DecisionUser } from '../../access/decision/facts.ts'
-import { type Checked, Passwords } from './passwords.ts'
-import type { PasswordAttempt } from './port.ts'
+import { Passwords } from './passwords.ts'
+import type { PasswordAttempt, PasswordResult } from './port.ts'
 
 const user = (credential: string | null): DecisionUser => ({
   id: 'u1',
@@ -16,7 +16,7 @@ const user = (credential: string | null): DecisionUser => ({
 })
 const attempt = (password: string, address = '10.0.0.1'): PasswordAttempt => ({ username: 'alice', password, address })
 
-function scripted(answer: (attempt: PasswordAttempt) => Checked = () => 'right') {
+function scripted(answer: (attempt: PasswordAttempt) => PasswordResult = () => 'right') {
   const asked: PasswordAttempt[] = []
   const passwords = new Passwords(async (each) => {
     asked.push(each)

@@ -12,7 +12,6 @@ const maxWaiting = 200
 const rememberedPasswords = 10_000
 const answerWithinMs = 10_000
 
-export type Checked = PasswordResult | 'busy'
 type Check = (attempt: PasswordAttempt) => Promise<PasswordResult>
 
 export class Passwords {
@@ -27,7 +26,7 @@ export class Passwords {
     this.#check = check
   }
 
-  async verify(attempt: PasswordAttempt, user: DecisionUser | null): Promise<Checked> {
+  async verify(attempt: PasswordAttempt, user: DecisionUser | null): Promise<PasswordResult> {
     if (attempt.username.length > maxUsernameLength || attempt.password.length > maxPasswordLength) return 'wrong'
     const place = `${attempt.username}\n${attempt.address}`
     const digest = user?.credential ? this.#digest(user.id, user.credential, attempt.password) : null
@@ -39,7 +38,7 @@ export class Passwords {
     return checked
   }
 
-  async #queue(attempt: PasswordAttempt): Promise<Checked> {
+  async #queue(attempt: PasswordAttempt): Promise<PasswordResult> {
     if (this.#running >= atOnce) {
       if (this.#waiting.length >= maxWaiting) return 'busy'
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
@@ -66,8 +65,8 @@ export class Passwords {
   }
 }
 
-function orBusy(checked: Promise<Checked>): Promise<Checked> {
-  const { promise, resolve } = Promise.withResolvers<Checked>()
+function orBusy(checked: Promise<PasswordResult>): Promise<PasswordResult> {
+  const { promise, resolve } = Promise.withResolvers<PasswordResult>()
   const timer = setTimeout(() => resolve('busy'), answerWithinMs)
   return Promise.race([checked, promise]).finally(() => clearTimeout(timer))
 }

@@ -144,7 +144,8 @@ export interface PasswordAttempt {
   address: string
 }
 
-export type PasswordResult = 'right' | 'wrong' | 'throttled'
+/** `busy`: the password cannot be checked now, such as when a directory does not answer. */
+export type PasswordResult = 'right' | 'wrong' | 'throttled' | 'busy'
 
 /** What was decided since the last report, and the most connections at a time. */
 export interface BrokerStats {

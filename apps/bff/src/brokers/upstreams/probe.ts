@@ -2,10 +2,11 @@
 import { lookup } from 'node:dns/promises'
 import type { Socket } from 'node:net'
 import type { Upstream, UpstreamTestStep } from '@gatehouse/contract/brokers/upstreams'
+import { openTcp, openTls } from '../../platform/base/client-socket.ts'
 import { AddressRefused, isAllowedAddress } from '../../platform/outbound/addresses.ts'
 import { devicesPath, loginPath, logoutPath } from '../edge/mender/management.ts'
 import { CallFault, credentialsOf, UpstreamClient, upstreamAddresses } from '../edge/upstream-client.ts'
-import { openTcp, openTls } from '../inventory/probe-client.ts'
+import { stepWithinMs } from '../inventory/probe-client.ts'
 
 type Step = UpstreamTestStep['step']
 type Problem = NonNullable<UpstreamTestStep['problem']>
@@ -43,9 +44,9 @@ async function testTransport({ origin, authorities }: Upstream): Promise<Upstrea
   try {
     const address = await resolve(host)
     at = 'tcp'
-    socket = await openTcp({ host: address, port: Number(port) || (isSecure ? 443 : 80) })
+    socket = await openTcp({ host: address, port: Number(port) || (isSecure ? 443 : 80) }, stepWithinMs)
     at = 'tls'
-    if (isSecure) socket = await openTls(socket, { host, authorities, isChecked: true })
+    if (isSecure) socket = await openTls(socket, { host, authorities, isChecked: true }, stepWithinMs)
   } catch (error) {
     return upTo(at, failed(at, problemOf(at, error), codeOf(error)))
   } finally {

@@ -37,6 +37,8 @@ export type Verdict =
       needsCode: boolean
       /** Call it when the secret was right. It clears the pool of the source and takes this one attempt back from the wider pools. */
       clear(trx: Trx): Promise<void>
+      /** Call it when nobody could judge the secret. It takes this one attempt back from all pools. */
+      takeBack(trx: Trx): Promise<void>
     }
   | {
       outcome: 'waiting'
@@ -70,7 +72,13 @@ async function countWithin(trx: Trx, clock: Clock, attempt: Attempt): Promise<Ve
     trx,
     pools.map((pool) => ({ pool: pool.key, ...withFailure(counts.get(pool.key), pool, { policy, now }) })),
   )
-  return { outcome: 'counted', needsCode, clear: (after) => clear(after, pools) }
+  const keys = pools.map(({ key }) => key)
+  return {
+    outcome: 'counted',
+    needsCode,
+    clear: (after) => clear(after, pools),
+    takeBack: (after) => takeBackAttempt(after, keys),
+  }
 }
 
 /** The pools in which the attempt counts; null if it has to wait. */

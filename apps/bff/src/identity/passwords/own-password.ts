@@ -4,8 +4,11 @@ import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { appendChange } from '../../platform/changes/store.ts'
+import type { Db } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
+import { findIdentity, findOrigin } from '../identities/store.ts'
+import type { ProviderAccount } from '../providers/connector.ts'
 import { describeSecret, type SessionContext } from '../sign-in/identify.ts'
 import { renewSession } from '../sign-in/renew.ts'
 import { deleteOtherSessions } from '../sign-in/store.ts'
@@ -55,16 +58,25 @@ export async function changePassword(
   return describeSecret(context, secret)
 }
 
-/** Checks the caller's password. Throws `wrong_password` on the field, or `throttled`, and records either. */
+/**
+ * Checks the caller's password, here or at the directory that the caller comes from. Throws `wrong_password` on the field,
+ * `throttled` or `directory_unavailable`, and records the first two.
+ */
 export async function requireOwnPassword(
-  { db, reader, clock }: Pick<SessionContext, 'db' | 'reader' | 'clock'>,
+  { db, reader, clock, directories }: Pick<SessionContext, 'db' | 'reader' | 'clock' | 'directories'>,
   { password, caller, request, field }: By & { password: string; field: string },
 ): Promise<Credentials> {
   const user = await findCredentialsById(reader, caller.userId)
-  const proof = await provePassword({ db, clock }, { username: caller.username, password, user, source: request })
-  if (proof.outcome === 'right' && user) {
+  const nameThere = (await findOrigin(reader, caller.userId))?.label ?? null
+  const claim = { username: caller.username, password, user, source: request, nameThere }
+  const proof = await provePassword({ db, clock, directories }, claim)
+  if (proof.outcome === 'right' && user && (await isOwn(reader, caller.userId, proof.account))) {
     await db.transaction().execute(proof.settle)
     return user
+  }
+  if (proof.outcome === 'unavailable') {
+    await db.transaction().execute(proof.settle)
+    throw new Problem('directory_unavailable')
   }
   const reason = proof.outcome === 'throttled' ? 'throttled' : 'wrong_password'
   const actor = actorOf(caller, request)
@@ -80,4 +92,12 @@ export async function requireOwnPassword(
   )
   if (proof.outcome === 'throttled') throw new Problem('throttled', { retryAfterSeconds: proof.waitSeconds })
   throw new Problem('wrong_password', { fields: { [field]: 'wrong_password' } })
+}
+
+/** Another person may have the same username at the directory by now. */
+async function isOwn(reader: Db, userId: string, account: ProviderAccount | null): Promise<boolean> {
+  if (!account) return true
+  const { provider, subject, isDisabled } = account
+  const identity = await findIdentity(reader, { providerId: provider.id, subject })
+  return identity?.user_id === userId && !isDisabled
 }

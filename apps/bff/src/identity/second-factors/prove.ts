@@ -14,6 +14,7 @@ import { countAttempt } from '../passwords/attempts.ts'
 import type { PasswordKnown } from '../passwords/known-password.ts'
 import type { Source } from '../passwords/known-sources.ts'
 import { type Refusal, recordRefusal } from '../passwords/refusals.ts'
+import type { DirectoryPasswords } from '../users/directory-passwords.ts'
 import { countBackupCodes, listUsable } from './authenticators-store.ts'
 import { hasSecondFactor } from './kinds.ts'
 import { findStep, newTotpSecret } from './totp.ts'
@@ -25,6 +26,7 @@ export interface FactorContext {
   clock: Clock
   keyring: Keyring
   passwordKnown: PasswordKnown
+  directories: DirectoryPasswords
 }
 
 export interface FactorClaim {

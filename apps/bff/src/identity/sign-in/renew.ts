@@ -9,6 +9,15 @@ import type { Caller, RequestInfo } from '../../platform/http/request.ts'
 import type { ProofKind } from './proofs.ts'
 import { deleteSession, findSessionById, insertSession, type SessionRow } from './store.ts'
 
+/** The linked identity that a session begins with. */
+export interface SignInIdentity {
+  id: string
+  provider: NonNullable<SessionRow['provider']>
+  /** Of an OpenID provider. */
+  sidHash?: string | null
+  signOutBox?: string | null
+}
+
 interface New {
   userId: string
   clock: Clock
@@ -19,14 +28,6 @@ interface New {
   policy: SessionPolicy
   /** The linked identity that the session begins with. The session ends with it. */
   identity?: SignInIdentity | null
-}
-
-export interface SignInIdentity {
-  id: string
-  provider: NonNullable<SessionRow['provider']>
-  /** Of an OpenID provider. */
-  sidHash?: string | null
-  signOutBox?: string | null
 }
 
 /** Opens a session. Its proofs get the time of now. */

@@ -3,11 +3,12 @@ import type { Bindings } from '../../platform/http/handle.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { changePassword } from '../passwords/own-password.ts'
 import { listEnabled } from '../providers/store.ts'
-import { describe, type SessionContext } from './identify.ts'
+import { describe } from './identify.ts'
 import { proveAgain, proveFactor, signIn } from './service.ts'
+import type { SignInContext } from './sign-in.ts'
 
 /** All routes except `login`, which makes a token and is in `tokens`, and `signOut`, which is in `single-sign-on`. */
-export function sessionRoutes(context: SessionContext): Omit<Bindings<typeof session>, 'login' | 'signOut'> {
+export function sessionRoutes(context: SignInContext): Omit<Bindings<typeof session>, 'login' | 'signOut'> {
   return {
     signIn: ({ body, request }) => signIn(context, body, request),
     secondFactor: ({ body, ...by }) => proveFactor(context, { proof: body, ...by }),

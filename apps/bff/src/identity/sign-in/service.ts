@@ -19,12 +19,12 @@ import { accountOf } from '../users/account.ts'
 import { type Credentials, takeResetNotice, updateLastSignIns } from '../users/store.ts'
 import { callerIn, describe, describeSecret, type SessionContext } from './identify.ts'
 import type { ProofKind } from './proofs.ts'
-import { openSession, renewSession, type SignInIdentity, sessionOf } from './renew.ts'
-import { signInThrough } from './sign-in.ts'
+import { openSession, renewSession, sessionOf } from './renew.ts'
+import { type SignInContext, type SignInProof, signInThrough } from './sign-in.ts'
 import { addProof, deleteSession, deleteSessionBySecret } from './store.ts'
 
 export async function signIn(
-  context: SessionContext,
+  context: SignInContext,
   { username, password, code }: Parsed<typeof session.signIn>['body'],
   request: RequestInfo,
 ): Promise<Session> {
@@ -35,8 +35,7 @@ export async function signIn(
     request,
     refusal: 'session.refused',
     judge: ({ isPasswordOff }) => (isPasswordOff ? 'password_sign_in_off' : null),
-    admit: (trx, user, proved) =>
-      beginSession(trx, context.clock, { user, request, proof: { kinds: proved, identity: null } }),
+    admit: (trx, user, proof) => beginSession(trx, context.clock, { user, request, proof }),
   })
   request.setSession(secret)
   if (devices) request.setDevices(devices)
@@ -46,7 +45,7 @@ export async function signIn(
 interface Beginning {
   user: Credentials
   request: RequestInfo
-  proof: { kinds: readonly ProofKind[]; identity: SignInIdentity | null }
+  proof: SignInProof
 }
 
 /** Opens a session of a user who has proved this. Returns the secret for the cookie. */
@@ -130,7 +129,7 @@ export async function proveAgain(
 ): Promise<undefined> {
   const { db, clock } = context
   const mark = async (trx: Trx) => {
-    const kind = 'code' in proof ? 'totp' : 'password'
+    const kind = 'code' in proof ? 'totp' : caller.identityProvider === 'local' ? 'password' : 'directory'
     await addProof(trx, sessionOf(caller), { kind, at: timestamp(clock) })
     await recordEvent(trx, clock, { action: 'session.proved', actor: actorOf(caller, request) })
   }

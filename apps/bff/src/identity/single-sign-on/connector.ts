@@ -18,7 +18,7 @@ interface ConnectorParts extends Pick<RelyingPartyContext, 'clock'> {
 
 export function makeOidcConnector(parts: ConnectorParts): ProviderConnector<'oidc'> {
   return {
-    judge,
+    judge: async (settings) => judge(settings),
     test: (provider, secret) => test(parts, provider, secret),
     // An OpenID provider says something about a person only when the person signs in.
     describe: async () => null,

@@ -7,10 +7,9 @@ import { auditTarget } from '../../platform/audit/targets.ts'
 import { later } from '../../platform/base/clock.ts'
 import type { RequestInfo } from '../../platform/http/request.ts'
 import { rememberAddress } from '../passwords/known-sources.ts'
-import type { FactorContext } from '../second-factors/prove.ts'
 import { hasGrant } from '../sign-in/may-sign-in.ts'
 import type { ProofKind } from '../sign-in/proofs.ts'
-import { signInThrough } from '../sign-in/sign-in.ts'
+import { type SignInContext, signInThrough } from '../sign-in/sign-in.ts'
 import { stageOf } from '../sign-in/stage.ts'
 import { type Credentials, updateLastSignIns } from '../users/store.ts'
 import { newToken } from './service.ts'
@@ -19,7 +18,7 @@ import { insertToken } from './store.ts'
 const hourMs = 60 * 60_000
 
 export async function login(
-  context: FactorContext,
+  context: SignInContext,
   { username, password, code, label, expireTimeInHours }: Parsed<typeof session.login>['body'],
   request: RequestInfo,
 ): Promise<Answer<typeof session.login>> {

@@ -54,11 +54,11 @@ export async function findUser(db: Db, id: string): Promise<User | null> {
 export async function findPassword(
   db: Db,
   username: string,
-): Promise<Pick<UserRow, 'id' | 'username' | 'password_hash'> | null> {
+): Promise<Pick<UserRow, 'id' | 'username' | 'password_hash' | 'identity_provider'> | null> {
   // No username has this character, and PostgreSQL rejects it in a text.
   if (username.includes('\0')) return null
-  const { rows } = await sql<Pick<UserRow, 'id' | 'username' | 'password_hash'>>`
-    select id, username, password_hash from users
+  const { rows } = await sql<Pick<UserRow, 'id' | 'username' | 'password_hash' | 'identity_provider'>>`
+    select id, username, password_hash, identity_provider from users
     where username_folded = ${username.toLowerCase()} and username = ${username}`.execute(db)
   return rows[0] ?? null
 }

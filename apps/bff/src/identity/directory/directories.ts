@@ -1,0 +1,184 @@
+/** All directories of this installation, with their open connections. */
+import type { FieldCode } from '@gatehouse/contract/errors'
+import type { LdapSettings } from '@gatehouse/contract/identity/provider-settings'
+import type { ProviderTestStep } from '@gatehouse/contract/identity/provider-test'
+import { FilterParser } from 'ldapts'
+import { Problem } from '../../platform/base/problem.ts'
+import { areCertificates } from '../../platform/outbound/authorities.ts'
+import { countAttempt } from '../passwords/attempts.ts'
+import type { PasswordClaim, ProviderAccount, TestPerson } from '../providers/connector.ts'
+import { readProviderSecret } from '../providers/store.ts'
+import type { DirectoryAnswer, DirectoryQuestion } from '../users/directory-passwords.ts'
+import { Directory } from './directory.ts'
+import { normalDn } from './dn.ts'
+import { DirectoryFault } from './faults.ts'
+import type { DirectoriesParts, LdapProvider } from './open-directories.ts'
+import { describePerson, type FoundPerson, proveByDirectory } from './people.ts'
+import { testDirectory } from './test-steps.ts'
+
+/** Answers whose time is remembered, so that other refusals can take as long. */
+const timedAnswers = 32
+const longestRefusalMs = 5_000
+
+export class Directories {
+  readonly #parts: DirectoriesParts
+  /** By provider. A changed provider gets new connections. */
+  readonly #open = new Map<string, { version: number; directory: Directory; problem: string | null }>()
+  readonly #times: number[] = []
+
+  constructor(parts: DirectoriesParts) {
+    this.#parts = parts
+  }
+
+  /** Asks the directories in their order. */
+  async ask(providers: readonly LdapProvider[], { username, password }: DirectoryQuestion): Promise<DirectoryAnswer> {
+    const startedAt = performance.now()
+    const answer = await this.#askEach(providers, { username, password })
+    this.#times.push(performance.now() - startedAt)
+    if (this.#times.length > timedAnswers) this.#times.shift()
+    return answer
+  }
+
+  isAnyDown(): boolean {
+    return [...this.#open.values()].some(({ problem }) => problem !== null)
+  }
+
+  /** The longest of the last answers, and a little more. */
+  slowestMs(): number {
+    return Math.min(longestRefusalMs, 1.2 * Math.max(0, ...this.#times))
+  }
+
+  /** Filters, names and certificates that cannot be read, by the setting. */
+  judge(settings: LdapSettings): Partial<Record<keyof LdapSettings, FieldCode>> {
+    const { userFilter, groupFilter, disabledFilter, searchBase, groupBase, authorities } = settings
+    const isGood = {
+      userFilter: isFilter(userFilter),
+      groupFilter: isFilter(groupFilter),
+      disabledFilter: isFilter(disabledFilter),
+      searchBase: normalDn(searchBase) !== null,
+      groupBase: groupBase === null || normalDn(groupBase) !== null,
+      authorities: authorities === null || areCertificates(authorities),
+    }
+    const wrong = Object.entries(isGood).filter(([, good]) => !good)
+    return Object.fromEntries(wrong.map(([setting]) => [setting, 'invalid']))
+  }
+
+  test({ settings }: LdapProvider, secret: string | null, person: TestPerson | null): Promise<ProviderTestStep[]> {
+    return testDirectory({ settings, secret, person, now: this.#parts.clock.now() })
+  }
+
+  /** Throws `provider_unavailable`. */
+  async describe(provider: LdapProvider, secret: string | null, username: string): Promise<ProviderAccount | null> {
+    const now = this.#parts.clock.now()
+    try {
+      const found = await this.#usable(provider, secret, (directory) => describePerson(directory, { username, now }))
+      return found && accountOf(provider, found)
+    } catch (error) {
+      throw unavailable(error)
+    }
+  }
+
+  /** Counted as an attempt to sign in with this name. Throws `wrong_password`, `throttled` or `provider_unavailable`. */
+  async prove({ provider, secret, username, password, request }: PasswordClaim<'ldap'>): Promise<ProviderAccount> {
+    const { db, clock } = this.#parts
+    const attempt = { secret: 'password', username, userId: null, source: request } as const
+    const counted = await countAttempt({ db, clock }, attempt)
+    if (counted.outcome === 'waiting') throw new Problem('throttled', { retryAfterSeconds: counted.waitSeconds })
+    const claim = { username, password, now: clock.now() }
+    const { clear, takeBack } = counted
+    let found: FoundPerson | null
+    try {
+      found = await this.#usable(provider, secret, (directory) => proveByDirectory(directory, claim))
+    } catch (error) {
+      await db.transaction().execute(takeBack)
+      throw unavailable(error)
+    }
+    if (!found) throw new Problem('wrong_password', { fields: { password: 'wrong_password' } })
+    await db.transaction().execute(clear)
+    return accountOf(provider, found)
+  }
+
+  /** With the stored secret. Rejects with `DirectoryFault`. */
+  async use<T>(provider: LdapProvider, act: (directory: Directory) => Promise<T>): Promise<T> {
+    const { reader, keyring } = this.#parts
+    return this.#usable(provider, await readProviderSecret(reader, keyring, provider.id), act)
+  }
+
+  close(): void {
+    for (const { directory } of this.#open.values()) directory.close()
+    this.#open.clear()
+  }
+
+  async #askEach(
+    providers: readonly LdapProvider[],
+    claim: Pick<DirectoryQuestion, 'username' | 'password'>,
+  ): Promise<DirectoryAnswer> {
+    let isUnavailable = false
+    const now = this.#parts.clock.now()
+    for (const provider of providers) {
+      try {
+        const found = await this.use(provider, (directory) => proveByDirectory(directory, { ...claim, now }))
+        if (found) return { outcome: 'right', account: accountOf(provider, found) }
+      } catch (error) {
+        if (!(error instanceof DirectoryFault)) throw error
+        // Faults of the entry concern this person only.
+        isUnavailable ||= !isOfEntry(error)
+      }
+    }
+    return { outcome: isUnavailable ? 'unavailable' : 'wrong' }
+  }
+
+  async #usable<T>(
+    provider: LdapProvider,
+    secret: string | null,
+    act: (directory: Directory) => Promise<T>,
+  ): Promise<T> {
+    const { log } = this.#parts
+    const { name } = provider
+    const open = this.#openFor(provider, secret)
+    try {
+      const result = await act(open.directory)
+      if (open.problem !== null) log.info({ directory: name }, 'the directory answers again')
+      open.problem = null
+      return result
+    } catch (error) {
+      if (error instanceof DirectoryFault && !isOfEntry(error)) {
+        if (open.problem !== error.problem)
+          log.warn({ directory: name, problem: error.problem }, 'the directory cannot be used')
+        open.problem = error.problem
+      }
+      throw error
+    }
+  }
+
+  #openFor({ id, version, settings }: LdapProvider, secret: string | null) {
+    const known = this.#open.get(id)
+    if (known?.version === version) return known
+    known?.directory.close()
+    const open = { version, directory: new Directory({ settings, secret }), problem: null as string | null }
+    this.#open.set(id, open)
+    return open
+  }
+}
+
+function accountOf(provider: LdapProvider, found: FoundPerson): ProviderAccount {
+  return { provider, ...found }
+}
+
+function isOfEntry({ problem }: DirectoryFault): boolean {
+  return problem === 'several_persons' || problem === 'no_id_attribute' || problem === 'username_unusable'
+}
+
+function unavailable(error: unknown): unknown {
+  return error instanceof DirectoryFault ? new Problem('provider_unavailable') : error
+}
+
+function isFilter(filter: string | null): boolean {
+  if (filter === null) return true
+  try {
+    FilterParser.parseString(filter)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,30 @@
+/** Passwords that directories check. `identity/directory` implements it. */
+import type { ProviderAccount } from '../providers/connector.ts'
+
+export type DirectoryAnswer =
+  | { outcome: 'right'; account: ProviderAccount }
+  | { outcome: 'wrong' }
+  /** A directory that may know the person does not answer. */
+  | { outcome: 'unavailable' }
+  /** No directory is concerned. */
+  | { outcome: 'not-asked' }
+
+export interface DirectoryQuestion {
+  username: string
+  password: string
+  /** Where the user of this name comes from; null for an unknown name. Directories are never asked about local users. */
+  origin: string | null
+  /** An MQTT client may use the password only where the directory's settings say so, and makes no user. */
+  use: 'console' | 'mqtt'
+}
+
+export interface DirectoryPasswords {
+  ask(question: DirectoryQuestion): Promise<DirectoryAnswer>
+  /** Did a directory not answer when it was asked last? */
+  isAnyDown(): boolean
+  /**
+   * How long a refusal takes at least, in milliseconds, so that its time does not tell local users from users of a directory and
+   * from unknown ones. 0 where no directory is enabled.
+   */
+  refusalMs(): Promise<number>
+}
