@@ -5,6 +5,7 @@ import { permissionRoutes } from './access/permissions/routes.ts'
 import { roleRoutes } from './access/roles/routes.ts'
 import type { RolesContext } from './access/roles/service.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
+import { deleteMappingsOf, listMappingsOf } from './identity/providers/mappings-store.ts'
 import { requireAdministrator, requireStillHeld } from './identity/users/limits.ts'
 import { roleHolders } from './identity/users/role-holders-store.ts'
 import { userAccessRoutes } from './identity/users/routes.ts'
@@ -23,6 +24,7 @@ export function createAccess({ db, reader, clock }: Platform, enforcers: Enforce
     requireStillHeld,
     requireAdministrator,
     holders: roleHolders,
+    mappings: { listMappings: listMappingsOf, removeMappings: deleteMappingsOf },
     forgetRole: (trx, of) => forgetRole(trx, clock, of),
   }
 }

@@ -58,11 +58,13 @@ export const namedHolders = 5
 
 /**
  * The users who lose something by a change. `firstUsers`: the first ones by name; null if the caller may not list
- * users.
+ * users. `mappings`: the groups whose present and future members get the role; null if the caller may not list
+ * identity providers.
  */
 export const RoleImpact = z.object({
   users: z.number(),
   firstUsers: z.nullable(z.array(z.object({ id: Id, username: z.string() }))),
+  mappings: z.nullable(z.array(z.object({ provider: z.string(), source: z.string() }))),
 })
 export type RoleImpact = z.output<typeof RoleImpact>
 
@@ -110,6 +112,8 @@ export const roles = defineRoutes('roles', {
     recent: true,
     tag: 'Roles',
     summary: 'Change a role; omitted fields stay unchanged',
+    description:
+      'A role that an identity provider gives gets new permissions in the console only from an administrator: future members of its groups get them too.',
     params: ById,
     body: z.extend(RoleUpdate, confirmed),
     answer: RoleWritten,
@@ -146,7 +150,7 @@ export const roles = defineRoutes('roles', {
     tag: 'Roles',
     summary: 'Delete a role; a role in use needs detach=true',
     description:
-      'Without `detach` a role in use is refused, and `facts.users` says how many users have it. `impact` names them.',
+      'Without `detach` a role in use is refused: `facts.users` says how many users have it, `facts.mappings` how many mappings of identity providers give it. `impact` names them.',
     params: ById,
     search: z.extend(ConfirmedInPath, { detach: z.optional(z.enum(['true', 'false'])) }),
     answer: z.object(enforced),

@@ -20,6 +20,7 @@ export const docs: FeatureDocs = {
   },
   values: {
     mappedRoles: [],
+    'RoleImpact.mappings': [{ provider: 'Plant directory', source: groupDn }],
     'ListedLdapProvider.kind': 'ldap',
     'ListedLdapProvider.id': providerId,
     'ListedLdapProvider.name': 'plant',

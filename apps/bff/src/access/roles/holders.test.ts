@@ -42,8 +42,12 @@ describe('the impact of a change', () => {
     const ask = (permissions: Permission[]) => admin(roles.impact, { params: { id }, body: { permissions } })
     expect(await ask([line3])).toMatchObject({ users: 7 })
     const wider: Permission = { ...line3, operation: 'readWrite' }
-    expect(await ask([wider, line4])).toEqual({ users: 0, firstUsers: [] })
-    expect(await admin(roles.impact, { params: { id }, body: { name: 'other' } })).toEqual({ users: 0, firstUsers: [] })
+    expect(await ask([wider, line4])).toEqual({ users: 0, firstUsers: [], mappings: [] })
+    expect(await admin(roles.impact, { params: { id }, body: { name: 'other' } })).toEqual({
+      users: 0,
+      firstUsers: [],
+      mappings: [],
+    })
     expect(await admin(roles.view, { params: { id } })).toMatchObject({
       name: 'seven-hold-it',
       userCount: 7,
@@ -62,7 +66,11 @@ describe('the impact of a change', () => {
     })
     const { call } = app.browser()
     await call(session.signIn, { body: reader })
-    expect(await call(roles.impact, { params: { id }, body: { delete: true } })).toEqual({ users: 1, firstUsers: null })
+    expect(await call(roles.impact, { params: { id }, body: { delete: true } })).toEqual({
+      users: 1,
+      firstUsers: null,
+      mappings: null,
+    })
     const missing = { params: { id: '01a202ac-d09e-72cc-b8bf-f7f14a1da436' }, body: { delete: true } as const }
     await refused(call(roles.impact, missing), 'not_found')
   })

@@ -1,5 +1,6 @@
 import { coversAll, mayCall } from '@gatehouse/contract/access/permission'
 import { namedHolders, type RoleImpact, type roles } from '@gatehouse/contract/access/roles'
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Parsed } from '@gatehouse/contract/route'
 import { Problem } from '../../platform/base/problem.ts'
@@ -15,13 +16,16 @@ interface Question {
 
 /** Previews which users lose a permission by a change or a deletion. Names them if the caller may list users. */
 export async function previewImpact(
-  { reader, holders }: Pick<RolesContext, 'reader' | 'holders'>,
+  { reader, holders, mappings: mapped }: Pick<RolesContext, 'reader' | 'holders' | 'mappings'>,
   { id, change, caller }: Question,
 ): Promise<RoleImpact> {
   const role = await findRole(reader, id)
   if (!role) throw new Problem('not_found')
   const after = 'delete' in change ? [] : (change.permissions ?? role.permissions)
-  if (!('delete' in change) && coversAll(after, role.permissions)) return { users: 0, firstUsers: [] }
+  const mayRead = mayCall(caller.permissions, identityProviders.list)
+  const mappings = mayRead ? await mapped.listMappings(reader, id) : null
+  if (!('delete' in change) && coversAll(after, role.permissions)) return { users: 0, firstUsers: [], mappings }
   const maySee = mayCall(caller.permissions, users.list)
-  return { users: role.userCount, firstUsers: maySee ? await holders.listFirst(reader, id, namedHolders) : null }
+  const firstUsers = maySee ? await holders.listFirst(reader, id, namedHolders) : null
+  return { users: role.userCount, firstUsers, mappings }
 }

@@ -1,4 +1,4 @@
-import { coversAll, type Permission } from '@gatehouse/contract/access/permission'
+import { coversAll, holds, type Permission } from '@gatehouse/contract/access/permission'
 import { type Role, type RoleCreate, type RoleUpdate, roles } from '@gatehouse/contract/access/roles'
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
@@ -13,7 +13,8 @@ import { appendChanges, type Change, trustChange } from '../../platform/changes/
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { type Actor, actorOf, type By, type Caller } from '../../platform/http/request.ts'
 import type { RoleHolders } from './holders-port.ts'
-import { requireCover, requireHeld } from './limits.ts'
+import { requireCover, requireEverything, requireHeld } from './limits.ts'
+import type { RoleMappings } from './mappings-port.ts'
 import { deleteRole, findRole, insertRole, updateRole } from './store.ts'
 import type { VouchingPort } from './vouching-port.ts'
 
@@ -27,6 +28,7 @@ export interface RolesContext {
   enforcers: Enforcers
   vouching: VouchingPort
   holders: RoleHolders
+  mappings: RoleMappings
   /** Throws `not_permitted` if the caller has lost a right since the request was authorised. */
   requireStillHeld(trx: Trx, caller: Caller): Promise<void>
   /** Throws `last_admin` if the change left no administrator. */
@@ -70,6 +72,7 @@ export async function updateRoleBy(
     const before = await findChangeable(context, trx, { id, caller, request })
     const changed = applied(before, changes)
     requireHeld(caller.permissions, changed.permissions)
+    await requireMayWiden(context, trx, { before, changed, caller })
     // Removing a permission from the role takes it from all holders, like a deletion.
     if (!coversAll(changed.permissions, before.permissions)) {
       await requireCoverOfHolders(context, trx, { id, caller })
@@ -105,16 +108,17 @@ export async function removeRole(
   context: RolesContext,
   { id, detach, answered, caller, request }: By & { id: string; detach: boolean; answered: Answered },
 ): Promise<Enforcement> {
-  const { db, clock, enforcers, vouching, holders, forgetRole } = context
+  const { db, clock, enforcers, vouching, holders, mappings, forgetRole } = context
   const sequences = await db.transaction().execute(async (trx) => {
     const role = await findChangeable(context, trx, { id, caller, request })
-    if (role.userCount > 0 && !detach) throw new Problem('role_in_use', { facts: { users: role.userCount } })
+    await requireUnused(context, trx, { role, detach })
     await requireCoverOfHolders(context, trx, { id, caller })
     // Read before the role is removed from them, because afterwards nothing says who held it.
     const lost = await holders.listIds(trx, id, mostNamed + 1)
     const losing = { holdersOf: id, permissions: role.permissions }
     const before = await vouching.look(trx, losing)
     await holders.removeRoleFromAll(trx, id)
+    await mappings.removeMappings(trx, id)
     await deleteRole(trx, id)
     const settled = await vouching.settle(trx, { concerned: losing, before, answered, caller, request })
     await forgetRole(trx, { roleId: id, caller, request })
@@ -129,6 +133,29 @@ export async function removeRole(
     return appendChanges(trx, clock, [{ kind: 'user', ids }, ...(settled.concernsTrust ? [trustChange] : [])])
   })
   return enforcers.waitFor(sequences)
+}
+
+/** A mapped role with rights in the console needs an administrator, also when it gets them later. */
+async function requireMayWiden(
+  { mappings }: RolesContext,
+  trx: Trx,
+  { before, changed, caller }: { before: Role; changed: Omit<Role, 'userCount'>; caller: Caller },
+): Promise<void> {
+  const gained = changed.permissions.filter((permission) => !holds(before.permissions, permission))
+  if (!gained.some(({ context }) => context === 'http')) return
+  if ((await mappings.listMappings(trx, before.id)).length > 0) requireEverything(caller.permissions)
+}
+
+/** Throws `role_in_use` while users have the role or mappings give it, unless the caller detaches it from them. */
+async function requireUnused(
+  { mappings }: RolesContext,
+  trx: Trx,
+  { role, detach }: { role: Role; detach: boolean },
+): Promise<void> {
+  if (detach) return
+  const mapped = await mappings.listMappings(trx, role.id)
+  const facts = { users: role.userCount, mappings: mapped.length }
+  if (facts.users > 0 || facts.mappings > 0) throw new Problem('role_in_use', { facts })
 }
 
 /** Returns the role if the caller may change it: it is not built in, not above the caller, and the caller has seen this version. */

@@ -1,7 +1,7 @@
 /** A mapping is a gift of rights to persons who come later: its author covers every role that it gives. */
-import { everything, holds } from '@gatehouse/contract/access/permission'
+import { holds } from '@gatehouse/contract/access/permission'
 import type { IdentityProvider, RoleMapping } from '@gatehouse/contract/identity/providers'
-import { requireCover } from '../../access/roles/limits.ts'
+import { requireCover, requireEverything } from '../../access/roles/limits.ts'
 import { findRoles, type RoleRights } from '../../access/roles/store.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
@@ -28,7 +28,7 @@ export async function requireMayMap(
     if (missing) {
       throw new Problem('more_than_held', { fields: { [field]: 'more_than_held' }, facts: { permission: missing } })
     }
-    if (role.permissions.some(({ context }) => context === 'http')) requireEverything(caller)
+    if (role.permissions.some(({ context }) => context === 'http')) requireEverything(caller.permissions)
   }
 }
 
@@ -39,11 +39,6 @@ export async function requireMappableRoles(db: Db, { mappings }: IdentityProvide
   const unknown = mappings.findIndex(({ roleId }) => !roles.has(roleId))
   if (unknown >= 0) throw new Problem('unknown_role', { fields: { [`mappings.${unknown}.roleId`]: 'unknown_role' } })
   return roles
-}
-
-function requireEverything(caller: Caller): void {
-  const needed = everything.find((permission) => !holds(caller.permissions, permission))
-  if (needed) throw new Problem('not_permitted', { facts: { needed } })
 }
 
 /** Was this mapping there before? Other settings make all mappings new: the same source may name other persons. */

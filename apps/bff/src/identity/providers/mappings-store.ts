@@ -1,5 +1,6 @@
 /** The role mappings of identity providers, each with the administrator who wrote it. */
 import type { RoleMapping } from '@gatehouse/contract/identity/providers'
+import type { MappedFrom } from '../../access/roles/mappings-port.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 
 interface Written {
@@ -36,11 +37,11 @@ function keyOf(source: string, roleId: string): string {
 }
 
 /** The providers that give this role, with the groups. */
-export async function listMappingsOf(db: Db, roleId: string): Promise<{ label: string; source: string }[]> {
+export async function listMappingsOf(db: Db, roleId: string): Promise<MappedFrom[]> {
   return db
     .selectFrom('role_mappings')
     .innerJoin('identity_providers', 'identity_providers.id', 'role_mappings.provider_id')
-    .select(['identity_providers.label', 'role_mappings.source'])
+    .select(['identity_providers.label as provider', 'role_mappings.source'])
     .where('role_id', '=', roleId)
     .orderBy('identity_providers.name')
     .orderBy('place')

@@ -33,6 +33,9 @@ const decisions: Record<string, string> = {
   'sessions.listOf': 'refused',
   'sessions.endOf': 'refused',
   'sessions.endAllOf': 'refused',
+  'identities.listOf': 'refused',
+  'identities.linkOf': 'refused',
+  'identities.unlinkOf': 'refused',
   'permissions.accessOf': 'shows what the token itself may do',
   'permissions.check': 'shows what the token itself may do',
 }
@@ -59,7 +62,7 @@ const bodies: Record<string, object> = {
 async function send(route: Route, userId: string, token: string) {
   const tokenId = await door.value<string>('select id from tokens where user_id = ?', userId)
   const sessionId = await door.value<string>('select id from sessions where user_id = ?', userId)
-  const path = pathOf(route, { id: userId, tokenId, sessionId })
+  const path = pathOf(route, { id: userId, tokenId, sessionId, identityId: userId })
   const body = bodies[route.id]
   const headers = { 'Content-Type': 'application/json' }
   return sendRaw(app, { method: route.method, path }, { token, headers, ...(body && { body: JSON.stringify(body) }) })

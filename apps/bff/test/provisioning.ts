@@ -1,0 +1,73 @@
+/**
+ * Provisions persons into the database of a test app as a sign-in does, for rules that need no directory. It is another server
+ * on the same database, so it also tests that servers see each other's changes.
+ */
+import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
+import { makeVouching } from '../src/certificates/authorities/confirm.ts'
+import { findIdentity } from '../src/identity/identities/store.ts'
+import type { ProviderAccount } from '../src/identity/providers/connector.ts'
+import { disableFromProvider, type Provisioned, provision } from '../src/identity/providers/provision.ts'
+import { findProvider } from '../src/identity/providers/store.ts'
+import { deleteSessionsOf } from '../src/identity/sign-in/store.ts'
+import { deleteTokensOfPassword } from '../src/identity/tokens/store.ts'
+import type { UsersContext } from '../src/identity/users/context.ts'
+import { openDatabase } from '../src/platform/db/open.ts'
+import type { Actor } from '../src/platform/http/request.ts'
+import type { TestApp } from './app.ts'
+
+const actor: Actor = { userId: null, username: null, via: 'sign-in', address: '192.0.2.7' }
+
+export type Person = Partial<Omit<ProviderAccount, 'provider'>> & Pick<ProviderAccount, 'subject'>
+
+export interface Provisioning {
+  provide(providerId: string, person: Person, how?: { isSignIn: boolean }): Promise<Provisioned>
+  /** The sweep does not find the subject any more. */
+  lose(providerId: string, subject: string): Promise<number[]>
+  close(): Promise<void>
+}
+
+export async function openProvisioning(app: TestApp): Promise<Provisioning> {
+  const { db, close } = await openDatabase(app.database)
+  const clock = { now: () => app.now() }
+  const context: UsersContext = {
+    db,
+    reader: db,
+    clock,
+    enforcers: {
+      waitFor: async () => ({ disconnected: 0, disconnectedByBroker: [] }),
+      impactOnUser: async () => null,
+      connectionsOf: async () => null,
+    },
+    passwordKnown: () => {},
+    vouching: makeVouching(clock),
+    endSessions: deleteSessionsOf,
+    endTokensOfPassword: deleteTokensOfPassword,
+    endCertificates: async () => 0,
+    rememberDeleted: async () => {},
+  }
+  const providerOf = async (id: string): Promise<IdentityProvider> => {
+    const provider = await findProvider(db, id)
+    if (!provider) throw new Error(`No provider ${id}`)
+    return provider
+  }
+  return {
+    provide: async (providerId, person, { isSignIn } = { isSignIn: true }) => {
+      const provider = await providerOf(providerId)
+      const account = {
+        username: person.subject,
+        displayName: null,
+        isDisabled: false,
+        groups: [],
+        ...person,
+        provider,
+      }
+      return db.transaction().execute((trx) => provision(trx, context, { account, actor, isSignIn }))
+    },
+    lose: (providerId, subject) =>
+      db.transaction().execute(async (trx) => {
+        const identity = await findIdentity(trx, { providerId, subject })
+        return identity ? disableFromProvider(trx, context, { identity, actor }) : []
+      }),
+    close,
+  }
+}
