@@ -35,7 +35,7 @@ export async function openProvisioning(app: TestApp): Promise<Provisioning> {
     clock,
     enforcers: {
       waitFor: async () => ({ disconnected: 0, disconnectedByBroker: [] }),
-      impactOnUser: async () => null,
+      impactOnUsers: async () => ({ connections: null, connectionsByBroker: [] }),
       connectionsOf: async () => null,
     },
     passwordKnown: () => {},

@@ -107,7 +107,7 @@ describe('roles', () => {
     const role = await admin(roles.create, { body: { name: 'in-use', permissions: [lineReader] } })
     const user = await admin(users.create, { body: { username: 'packer-08', roles: [role.id] } })
     const problem = await refused(admin(roles.remove, { params: { id: role.id } }), 'role_in_use')
-    expect(problem.problem.facts).toEqual({ users: 1 })
+    expect(problem.problem.facts).toEqual({ users: 1, mappings: 0 })
     expect(await admin(users.view, { params: { id: user.id } })).toMatchObject({ roles: [role.id] })
 
     await admin(roles.remove, { params: { id: role.id }, search: { detach: 'true' } })
