@@ -233,12 +233,12 @@ describe('lists and files', () => {
     expect(await names({ 'identityProvider[eq]': 'oidc:unknown' })).toEqual([])
   })
 
-  async function listed(search: NonNullable<Parameters<typeof admin<typeof users.list>>[1]['search']>) {
-    return (await admin(users.list, { search })).items
-  }
-
   it('refuses an import of users who come from a provider', async () => {
     const body = { users: [{ username: 'imported', identityProvider: 'ldap:plant' }] }
     await refused(admin(userTransfer.batch, { body }), 'identity_provider_unsupported')
   })
 })
+
+async function listed(search: NonNullable<Parameters<typeof admin<typeof users.list>>[1]['search']>) {
+  return (await admin(users.list, { search })).items
+}
