@@ -15,6 +15,8 @@ import { impactOnUsers } from './brokers/inventory/impact.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
 import { revokeIssuedTo } from './certificates/issued/end.ts'
 import type { OpenDirectories } from './identity/directory/open-directories.ts'
+import type { SweepContext } from './identity/directory/sweep.ts'
+import { sweepNow } from './identity/directory/sweeps.ts'
 import { identityRoutes } from './identity/identities/routes.ts'
 import type { PasswordKnown } from './identity/passwords/known-password.ts'
 import { providerRoutes } from './identity/providers/routes.ts'
@@ -43,7 +45,12 @@ import { createSnapshotCache } from './platform/base/snapshot-cache.ts'
 import type { Bind, Handler } from './platform/http/handle.ts'
 import type { ProxyEnvironment } from './platform/outbound/outbound-fetch.ts'
 
-export type IdentityContext = UsersContext & SessionContext & MfaContext & ProvidersContext & SingleSignOnContext
+export type IdentityContext = UsersContext &
+  SessionContext &
+  MfaContext &
+  ProvidersContext &
+  SingleSignOnContext &
+  SweepContext
 
 /** Maximum number of cached sessions and tokens. */
 const maxCachedCallers = 1_000
@@ -101,6 +108,6 @@ export function bindIdentity(bind: Bind, context: IdentityContext): void {
   bind(userTransfer, userTransferRoutes(context))
   bind(userChanges, userChangesRoutes(context))
   bind(users, userRoutes(context))
-  bind(identityProviders, providerRoutes(context))
+  bind(identityProviders, { ...providerRoutes(context), sweep: ({ params }) => sweepNow(context, params.id) })
   bind(identities, identityRoutes(context))
 }

@@ -14,6 +14,7 @@ import { takeDataFolder } from './data-folder.ts'
 import { startEmbeddedBroker } from './embedded-broker.ts'
 import type { Settings } from './env.ts'
 import { openDirectories } from './identity/directory/open-directories.ts'
+import { startSweeps } from './identity/directory/sweeps.ts'
 import type { PasswordKnown } from './identity/passwords/known-password.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './identity/users/first-administrator.ts'
 import { createIdentity } from './identity-domain.ts'
@@ -145,6 +146,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   const healthServer = await serveHealth(platform, { settings, tls, health })
   parts.defer(() => healthServer?.close())
   parts.defer(startJobs(platform))
+  parts.defer(startSweeps(domains.identity, log))
   const stopRenewals = builtIn.startRenewals(async (changed) => {
     server.replaceCertificate(changed)
     healthServer?.replaceCertificate(changed)

@@ -256,6 +256,8 @@ const notMade = [
   'listeners.remove',
   'identityProviders.testNew',
   'identityProviders.test',
+  // It needs a directory.
+  'identityProviders.sweep',
   // They need a person of a provider.
   'identities.link',
   'identities.unlink',

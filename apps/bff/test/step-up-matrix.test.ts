@@ -45,6 +45,7 @@ const decisions: Record<string, string> = {
   'identityProviders.testNew': 'proof',
   'identityProviders.update': 'proof',
   'identityProviders.test': 'proof',
+  'identityProviders.sweep': 'proof',
   'identityProviders.remove': 'proof',
   'identities.link': 'proof',
   'identities.unlink': 'proof',

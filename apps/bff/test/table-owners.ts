@@ -28,6 +28,7 @@ export const tableOwners: Record<keyof Schema, string> = {
   identity_providers: 'identity/providers',
   role_mappings: 'identity/providers',
   user_identities: 'identity/identities',
+  directory_sweeps: 'identity/directory',
   single_sign_on_used: 'identity/single-sign-on',
   totals: 'identity/users',
   roles: 'access/roles',

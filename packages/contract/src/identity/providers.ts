@@ -138,6 +138,17 @@ export const MappingPreview = z.object({
 })
 export type MappingPreview = z.output<typeof MappingPreview>
 
+/** What a sweep of a directory found and changed. */
+export const SweepResult = z.object({
+  /** Persons in the directory. */
+  people: z.number(),
+  /** Users whose roles, names or state changed. */
+  changed: z.number(),
+  /** Those of them who were disabled, or whose link was removed. */
+  disabled: z.number(),
+})
+export type SweepResult = z.output<typeof SweepResult>
+
 /** An identity provider on the sign-in page. */
 export const SignInProvider = z.object({ name: ProviderName, kind: ProviderKind, label: z.string() })
 export type SignInProvider = z.output<typeof SignInProvider>
@@ -239,6 +250,20 @@ export const identityProviders = defineRoutes('identityProviders', {
     body: z.strictObject({ mappings: z.optional(Mappings), username: Person }),
     answer: z.object({ person: z.nullable(PersonPreview), users: z.nullable(MappingPreview) }),
     errors: ['not_found', 'unknown_role', 'provider_unavailable'],
+  },
+  sweep: {
+    method: 'POST',
+    path: '/identity-providers/:id/sweep',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Identity providers',
+    summary: 'Bring the users of a directory up to date now',
+    description:
+      'Users whom the directory has disabled or deleted are disabled, and roles follow the groups. It happens by itself every `sweepEveryMinutes`. If the directory does not name everybody, no user is disabled for being absent.',
+    params: ById,
+    answer: SweepResult,
+    errors: ['not_found', 'provider_unavailable'],
   },
   remove: {
     method: 'DELETE',

@@ -111,8 +111,8 @@ describe.skipIf(!hasSamba)('Active Directory, by samba-ad-dc', () => {
     const listed: FoundPerson[] = []
     await listPeople(directory, {
       now,
-      known: async (subjects) => new Set(subjects),
-      take: async (some) => void listed.push(...some),
+      known: async (subjects) => new Map(subjects.map((subject) => [subject, true])),
+      take: async (some) => void listed.push(...some.map(({ found }) => found)),
     })
     for (const username of ['alice', 'bob', 'gone']) {
       expect(listed.find((one) => one.username === username)).toEqual(

@@ -12,6 +12,7 @@ import type { DirectoryAnswer, DirectoryQuestion } from '../users/directory-pass
 import { Directory } from './directory.ts'
 import { normalDn } from './dn.ts'
 import { DirectoryFault } from './faults.ts'
+import { type Listing, listPeople } from './list-people.ts'
 import type { DirectoriesParts, LdapProvider } from './open-directories.ts'
 import { describePerson, type FoundPerson, proveByDirectory } from './people.ts'
 import { testDirectory } from './test-steps.ts'
@@ -96,6 +97,14 @@ export class Directories {
     if (!found) throw new Problem('wrong_password', { fields: { password: 'wrong_password' } })
     await db.transaction().execute(clear)
     return accountOf(provider, found)
+  }
+
+  /** Resolves with the number of persons. Rejects with `DirectoryFault` if the directory does not name everybody. */
+  async list<K>(provider: LdapProvider, listing: Listing<K>): Promise<number> {
+    const people = await this.use(provider, (directory) => listPeople(directory, listing))
+    // The search base or the rights of the service account were changed, rather than that everybody left.
+    if (people === 0) throw new DirectoryFault('person_not_found')
+    return people
   }
 
   /** With the stored secret. Rejects with `DirectoryFault`. */

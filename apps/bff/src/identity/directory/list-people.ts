@@ -9,29 +9,41 @@ const pageSize = 200
 /** Requests that wait for an answer at the same time. */
 const atOnce = 32
 
-interface Listing {
+export interface Listing<K> {
   now: Date
-  /** Those of these ids that are known here. */
-  known(subjects: readonly string[]): Promise<ReadonlySet<string>>
-  /** Receives the known persons of a page. */
-  take(people: FoundPerson[]): Promise<void>
+  /** What is known here of these ids. Persons of whom nothing is known are left out. */
+  known(subjects: readonly string[]): Promise<ReadonlyMap<string, K>>
+  /** Receives the known persons, a few at a time. */
+  take(people: Listed<K>[]): Promise<void>
+}
+
+export interface Listed<K> {
+  found: FoundPerson
+  known: K
 }
 
 /**
  * Resolves with the number of persons there when the list is complete. Rejects with `DirectoryFault` if it is not: who was not
  * listed may still be there then.
  */
-export function listPeople(directory: Directory, listing: Listing): Promise<number> {
+export function listPeople<K>(directory: Directory, listing: Listing<K>): Promise<number> {
   return directory.asServiceApart(async (searching) => {
     const shared = { ...searching, known: new Map<string, Promise<string[] | null>>() }
     let people = 0
     for await (const page of pagesOf(directory, searching, listing.now)) {
       people += page.length
       const known = await listing.known(page.map(({ subject }) => subject))
-      const wanted = page.filter(({ subject }) => known.has(subject))
+      const wanted = page.flatMap((person) => {
+        const each = known.get(person.subject)
+        return each === undefined ? [] : [{ person, known: each }]
+      })
       for (let at = 0; at < wanted.length; at += atOnce) {
         const slice = wanted.slice(at, at + atOnce)
-        await listing.take(await Promise.all(slice.map((person) => withGroups(shared, directory.settings, person))))
+        const found = slice.map(async ({ person, known: each }) => ({
+          found: await withGroups(shared, directory.settings, person),
+          known: each,
+        }))
+        await listing.take(await Promise.all(found))
       }
     }
     return people

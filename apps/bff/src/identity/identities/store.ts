@@ -26,6 +26,37 @@ export async function findIdentity(
   return row ?? null
 }
 
+/** The identities of these subjects, a few hundred at most. */
+export async function findIdentities(
+  db: Db,
+  { providerId, subjects }: { providerId: string; subjects: readonly string[] },
+): Promise<IdentityRow[]> {
+  if (subjects.length === 0) return []
+  const known = db.selectFrom('user_identities').selectAll().where('provider_id', '=', providerId)
+  return known.where('subject', 'in', subjects).execute()
+}
+
+/** The provider named these persons. */
+export async function markSeen(trx: Trx, ids: readonly string[], at: string): Promise<void> {
+  if (ids.length === 0) return
+  await trx.updateTable('user_identities').set({ last_seen_at: at }).where('id', 'in', ids).execute()
+}
+
+/** Identities that the provider has not named since, unless their users were disabled because of it. */
+export async function listUnseenSince(
+  db: Db,
+  { providerId, since, after, limit }: { providerId: string; since: string; after: string; limit: number },
+): Promise<IdentityRow[]> {
+  const known = db.selectFrom('user_identities').selectAll().where('provider_id', '=', providerId)
+  return known
+    .where((e) => e.or([e('last_seen_at', 'is', null), e('last_seen_at', '<', since)]))
+    .where('disabled_at', 'is', null)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
 export async function findIdentityById(db: Db, id: string): Promise<IdentityRow | null> {
   return (await db.selectFrom('user_identities').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }

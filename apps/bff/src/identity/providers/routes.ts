@@ -5,7 +5,8 @@ import { previewMappings, testNewProvider, testProvider } from './probe.ts'
 import { changeProvider, createProvider, type ProvidersContext, removeProvider, requireProvider } from './service.ts'
 import { listProviders } from './store.ts'
 
-export function providerRoutes(context: ProvidersContext): Bindings<typeof identityProviders> {
+/** All routes except `sweep`, which is in `directory`. */
+export function providerRoutes(context: ProvidersContext): Omit<Bindings<typeof identityProviders>, 'sweep'> {
   const { reader } = context
   const withUsers = async (provider: IdentityProvider) => ({
     ...provider,

@@ -38,6 +38,7 @@ import * as kubernetesAndDeployments from './migrations/0034-kubernetes-and-depl
 import * as admissionRules from './migrations/0035-admission-rules.ts'
 import * as edge from './migrations/0036-edge.ts'
 import * as identityProviders from './migrations/0037-identity-providers.ts'
+import * as directorySweeps from './migrations/0038-directory-sweeps.ts'
 import * as singleSignOn from './migrations/0039-single-sign-on.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
@@ -77,6 +78,7 @@ const migrations: Record<string, Migration> = {
   '0035-admission-rules': admissionRules,
   '0036-edge': edge,
   '0037-identity-providers': identityProviders,
+  '0038-directory-sweeps': directorySweeps,
   '0039-single-sign-on': singleSignOn,
 }
 

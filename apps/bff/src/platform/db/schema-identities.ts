@@ -1,4 +1,4 @@
-/** Identity providers, their role mappings, and the identities of users there. */
+/** Identity providers, their role mappings, the identities of users there, and the sweeps of directories. */
 
 export interface IdentityProvidersTable {
   id: string
@@ -48,4 +48,21 @@ export interface UserIdentitiesTable {
   /** The last time the provider named the person, at a sign-in or in a sweep. */
   last_seen_at: string | null
   last_provider_sign_in_at: string | null
+}
+
+export interface DirectorySweepsTable {
+  provider_id: string
+  /** When a sweep is due. */
+  next_at: string
+  /** A server is sweeping until then, unless it has stopped. */
+  claimed_until: string | null
+  /** Of the last sweep that saw the whole directory; the next three belong to it. */
+  finished_at: string | null
+  /** The version of the provider whose mappings it applied. */
+  provider_version: number | null
+  people: number | null
+  changed: number | null
+  disabled: number | null
+  /** Why the last sweep failed. */
+  problem: string | null
 }

@@ -12,7 +12,12 @@ import type {
 import type { DecisionsTable } from './schema-decisions.ts'
 import type { AuthorityDeploymentsTable, KubernetesHandOversTable } from './schema-deployments.ts'
 import type { EnforcerTables } from './schema-enforcers.ts'
-import type { IdentityProvidersTable, RoleMappingsTable, UserIdentitiesTable } from './schema-identities.ts'
+import type {
+  DirectorySweepsTable,
+  IdentityProvidersTable,
+  RoleMappingsTable,
+  UserIdentitiesTable,
+} from './schema-identities.ts'
 import type { ListenersTable } from './schema-listeners.ts'
 import type { EdgeIdentitiesTable, UpstreamsTable } from './schema-upstreams.ts'
 
@@ -62,6 +67,7 @@ export interface Schema extends EnforcerTables {
   identity_providers: IdentityProvidersTable
   role_mappings: RoleMappingsTable
   user_identities: UserIdentitiesTable
+  directory_sweeps: DirectorySweepsTable
   /** The hashes of states and logout tokens that were used, until they could not be used again. */
   single_sign_on_used: { hash: string; until: string }
   /** Brokers beside the embedded one. */

@@ -1,0 +1,106 @@
+/**
+ * Brings the users of a directory up to date: a user who is disabled or deleted there is disabled here, and roles follow the groups. Without
+ * it, tokens and MQTT connections of a person who left would go on until the next sign-in, which never comes.
+ */
+import type { SweepResult } from '@gatehouse/contract/identity/providers'
+import { createYielder } from '@gatehouse/pki/read/yielder'
+import { timestamp } from '../../platform/base/clock.ts'
+import type { Actor } from '../../platform/http/request.ts'
+import { findIdentities, type IdentityRow, listUnseenSince, markSeen } from '../identities/store.ts'
+import { boundedGroups } from '../providers/groups.ts'
+import { disableFromProvider, provision } from '../providers/provision.ts'
+import type { UsersContext } from '../users/context.ts'
+import type { Listed } from './list-people.ts'
+import type { LdapProvider, OpenDirectories } from './open-directories.ts'
+import type { FoundPerson } from './people.ts'
+
+export type SweepContext = UsersContext & { directories: OpenDirectories }
+
+const actor: Actor = { userId: null, username: null, via: 'machine', address: null }
+const usersInSlice = 20
+
+/**
+ * Rejects with `DirectoryFault` where the directory did not name everybody. Then nobody is disabled for being absent.
+ *
+ * @param hasNewMappings Applies the mappings to everybody, not only to those whose groups changed.
+ */
+export async function sweepDirectory(
+  context: SweepContext,
+  provider: LdapProvider,
+  { hasNewMappings }: { hasNewMappings: boolean },
+): Promise<SweepResult> {
+  const { reader, clock, directories } = context
+  const since = timestamp(clock)
+  const result: SweepResult = { people: 0, changed: 0, disabled: 0 }
+  const loaded = await directories.load()
+  result.people = await loaded.list<IdentityRow>(provider, {
+    now: clock.now(),
+    known: async (subjects) => {
+      const rows = await findIdentities(reader, { providerId: provider.id, subjects })
+      return new Map(rows.map((row) => [row.subject, row]))
+    },
+    take: (people) => takeSlice(context, { provider, people, hasNewMappings, result }),
+  })
+  await disableUnseen(context, { provider, since, result })
+  return result
+}
+
+interface Taking {
+  provider: LdapProvider
+  people: readonly Listed<IdentityRow>[]
+  hasNewMappings: boolean
+  result: SweepResult
+}
+
+async function takeSlice(context: SweepContext, { provider, people, hasNewMappings, result }: Taking): Promise<void> {
+  const { db, clock, enforcers } = context
+  const changed = people.filter(({ found, known }) => hasNewMappings || !isSame(known, found))
+  const same = people.filter((person) => !changed.includes(person))
+  const yieldTurn = createYielder()
+  const sequences = await db.transaction().execute(async (trx) => {
+    await markSeen(
+      trx,
+      same.map(({ known }) => known.id),
+      timestamp(clock),
+    )
+    const all: number[] = []
+    for (const { found } of changed) {
+      const made = await provision(trx, context, { account: { provider, ...found }, actor, isSignIn: false })
+      if (made.sequences.length > 0) result.changed++
+      if (made.outcome === 'refused' && made.sequences.length > 0) result.disabled++
+      all.push(...made.sequences)
+      await yieldTurn()
+    }
+    return all
+  })
+  if (sequences.length > 0) await enforcers.waitFor(sequences)
+}
+
+/** Would bringing the user up to date change anything? */
+function isSame(known: IdentityRow, found: FoundPerson): boolean {
+  if (found.isDisabled) return known.disabled_at !== null
+  const groups = known.is_origin === 1 ? boundedGroups(found.groups) : null
+  const hasSameGroups = groups === null || known.source_groups === JSON.stringify(groups)
+  return known.disabled_at === null && known.label === found.username && hasSameGroups
+}
+
+async function disableUnseen(
+  context: SweepContext,
+  { provider, since, result }: { provider: LdapProvider; since: string; result: SweepResult },
+): Promise<void> {
+  const { db, reader, enforcers } = context
+  for (let after = ''; ; ) {
+    const unseen = await listUnseenSince(reader, { providerId: provider.id, since, after, limit: usersInSlice })
+    const last = unseen.at(-1)
+    if (!last) return
+    after = last.id
+    const sequences = await db.transaction().execute(async (trx) => {
+      const all: number[] = []
+      for (const identity of unseen) all.push(...(await disableFromProvider(trx, context, { identity, actor })))
+      return all
+    })
+    result.disabled += unseen.length
+    result.changed += unseen.length
+    if (sequences.length > 0) await enforcers.waitFor(sequences)
+  }
+}
