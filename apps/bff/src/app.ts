@@ -78,7 +78,7 @@ function apiRoutes(context: AppContext): Router {
     response.set('Cache-Control', 'no-store')
     next()
   })
-  router.use(singleSignOnRoutes(domains.identity, gate))
+  router.use(singleSignOnRoutes({ ...domains.identity, onFault: context.onFault }, gate))
   const bind = makeBind(router, gate)
   bindIdentity(bind, domains.identity)
   bindAccess(bind, domains.access)

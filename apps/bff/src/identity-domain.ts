@@ -30,6 +30,7 @@ import { sessionRoutes } from './identity/sign-in/routes.ts'
 import { deleteSessionsOf } from './identity/sign-in/store.ts'
 import { makeOidcConnector } from './identity/single-sign-on/connector.ts'
 import type { SingleSignOnContext } from './identity/single-sign-on/context.ts'
+import { ExchangeSlots } from './identity/single-sign-on/exchange-slots.ts'
 import { signOutEverywhere } from './identity/single-sign-on/logout.ts'
 import { ProviderFactsCache } from './identity/single-sign-on/provider-facts.ts'
 import { login } from './identity/tokens/login.ts'
@@ -87,6 +88,7 @@ export function createIdentity(
     connectors: { ldap: directories.connector, oidc: makeOidcConnector({ clock, proxy }) },
     directories,
     facts: new ProviderFactsCache({ clock, proxy }),
+    exchanges: new ExchangeSlots(),
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
     renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'totp' }),
     endSessions: deleteSessionsOf,

@@ -1,5 +1,6 @@
 /** Why a sign-in at a provider failed, as a code of ours. What the provider answered stays in the log. */
 import type { ErrorCode } from '@gatehouse/contract/errors'
+import { isStorageFull, isUnavailable } from '../../platform/base/database-errors.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { OutboundFault } from '../../platform/outbound/outbound-fetch.ts'
 
@@ -9,6 +10,8 @@ import { OutboundFault } from '../../platform/outbound/outbound-fetch.ts'
  */
 export function codeOfFault(error: unknown): ErrorCode {
   if (error instanceof Problem) return error.code
+  if (isStorageFull(error)) return 'storage_full'
+  if (isUnavailable(error)) return 'unavailable'
   const chain = causesOf(error)
   if (chain.some((each) => each instanceof OutboundFault)) return 'provider_unavailable'
   for (const each of chain) {
@@ -41,12 +44,16 @@ function isDenied(error: unknown): boolean {
   return error instanceof Error && 'error' in error && deniedAtProvider.has(String(error.error))
 }
 
-/** For the log: names and codes, and the error word of the provider (RFC 6749 §5.2). Never its texts, codes or tokens. */
+/**
+ * For the log: what the libraries say, and the error word of the provider (RFC 6749 §5.2). Never its texts, codes or tokens: a
+ * `SyntaxError` quotes the answer, so its message is left out.
+ */
 export function describeFault(error: unknown): string[] {
   return causesOf(error).map((each) => {
     const word = each instanceof Error && 'error' in each ? String(each.error).replace(/[^a-z_]/g, '') : ''
     const reason = each instanceof OutboundFault ? each.reason : ''
-    return [nameOf(each), codeOf(each), reason, word.slice(0, 60)].filter((part) => part !== '').join(' ')
+    const message = each instanceof Error && !(each instanceof SyntaxError) ? each.message.slice(0, 200) : ''
+    return [nameOf(each), codeOf(each), reason, word.slice(0, 60), message].filter((part) => part !== '').join(' ')
   })
 }
 

@@ -1,4 +1,5 @@
 /** What an OpenID provider has proved takes effect: a session begins, an account is linked, or a session is proved again. */
+import type { ErrorCode } from '@gatehouse/contract/errors'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import { later, timestamp } from '../../platform/base/clock.ts'
@@ -47,11 +48,12 @@ export async function finishFlow(context: SingleSignOnContext, { name, flow, sea
   if (provider.id !== flow.providerId) throw new Problem('sso_failed')
   const callback = new URL(flow.redirectUri)
   callback.search = search
-  const person = await redeem(context, await clientOf(context, provider), { callback, challenge: flow })
+  const client = await clientOf(context, provider)
+  const answer = { callback, challenge: flow }
+  const person = await context.exchanges.run(request.address, () => redeem(context, client, answer))
   const proven = { provider, person, flow, request }
-  if (flow.purpose === 'sign-in') await signIn(context, proven)
-  else if (flow.purpose === 'link') await link(context, proven)
-  else await proveAgain(context, proven)
+  if (flow.purpose === 'sign-in') return signIn(context, proven)
+  return recordingRefusal(context, proven, flow.purpose === 'link' ? link : proveAgain)
 }
 
 async function signIn(context: SingleSignOnContext, proven: Proven): Promise<void> {
@@ -92,6 +94,39 @@ function refusalOf(user: Awaited<ReturnType<typeof findCredentialsById>>): 'sign
   return mayEnter ? null : 'sign_in_refused'
 }
 
+/** A refusal of the person whom the provider has proved is in the audit, as that of a wrong password is. */
+async function recordingRefusal(
+  context: SingleSignOnContext,
+  proven: Proven,
+  work: (context: SingleSignOnContext, proven: Proven) => Promise<void>,
+): Promise<void> {
+  try {
+    await work(context, proven)
+  } catch (error) {
+    if (error instanceof Problem) await recordRefusal(context, proven, error.code)
+    throw error
+  }
+}
+
+async function recordRefusal(
+  { db, clock }: SingleSignOnContext,
+  { flow, request, provider }: Proven,
+  reason: ErrorCode,
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const caller = flow.sessionId === null ? null : await identifySessionById(trx, flow.sessionId, clock)
+    await recordEvent(trx, clock, {
+      action: 'session.refused',
+      actor: caller
+        ? actorOf(caller, request)
+        : { userId: null, username: null, via: 'sign-in', address: request.address },
+      ...(caller && { target: auditTarget.caller(caller) }),
+      after: { identityProvider: provider.name },
+      reason,
+    })
+  })
+}
+
 async function link(context: SingleSignOnContext, proven: Proven): Promise<void> {
   const { db, clock } = context
   await db.transaction().execute(async (trx) => {
@@ -113,7 +148,9 @@ async function proveAgain(context: SingleSignOnContext, proven: Proven): Promise
     const identity = await findIdentity(trx, { providerId: provider.id, subject })
     if (identity?.user_id !== caller.userId) throw new Problem('sso_other_person')
     const at = timestamp(clock)
-    for (const kind of proofsOf(proven)) await addProof(trx, sessionOf(caller), { kind, at })
+    // A second factor of the provider could change the stage, and a session with another stage has another secret.
+    const kinds = caller.stage === 'full' ? proofsOf(proven) : (['oidc'] as const)
+    for (const kind of kinds) await addProof(trx, sessionOf(caller), { kind, at })
     await updateIdentity(trx, identity.id, { last_provider_sign_in_at: at })
     await recordEvent(trx, clock, { action: 'session.proved', actor: actorOf(caller, request) })
   })

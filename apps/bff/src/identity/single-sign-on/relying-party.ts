@@ -43,10 +43,6 @@ export const toleranceSeconds = 60
 const maxTokenAgeSeconds = 10 * 60
 /** RFC 8725 §3.1: never `none`, and no shared secret that a client could know. */
 export const signatures = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
-/** Exchanges of codes at a time. Anybody can start one with an invented code. */
-const maxExchanges = 32
-let exchanges = 0
-
 /** Where to send the browser. `isFresh`: the person must sign in there again, even with an open session there. */
 export async function authorizationUrl(
   context: RelyingPartyContext,
@@ -77,26 +73,20 @@ export async function redeem(
   client: Client,
   { callback, challenge }: { callback: URL; challenge: Challenge },
 ): Promise<ProvenPerson> {
-  if (exchanges >= maxExchanges) throw new Problem('provider_unavailable')
-  exchanges += 1
-  try {
-    const { oidc, configuration, facts } = await configure(context, client)
-    const answer = await oidc.authorizationCodeGrant(configuration, callback, {
-      pkceCodeVerifier: challenge.verifier,
-      expectedState: challenge.state,
-      expectedNonce: challenge.nonce,
-      idTokenExpected: true,
-    })
-    const token = answer.claims()
-    const idToken = answer.id_token
-    if (!token || idToken === undefined) throw new Problem('sso_failed')
-    await verifySignature(context, client, { idToken, facts })
-    const isEnough = isComplete(token, client.settings) || facts.metadata.userinfo_endpoint === undefined
-    const more = isEnough ? {} : await oidc.fetchUserInfo(configuration, answer.access_token, token.sub)
-    return { issuer: token.iss, sub: token.sub, claims: { ...more, ...token }, token: { ...token }, idToken }
-  } finally {
-    exchanges -= 1
-  }
+  const { oidc, configuration, facts } = await configure(context, client)
+  const answer = await oidc.authorizationCodeGrant(configuration, callback, {
+    pkceCodeVerifier: challenge.verifier,
+    expectedState: challenge.state,
+    expectedNonce: challenge.nonce,
+    idTokenExpected: true,
+  })
+  const token = answer.claims()
+  const idToken = answer.id_token
+  if (!token || idToken === undefined) throw new Problem('sso_failed')
+  await verifySignature(context, client, { idToken, facts })
+  const isEnough = isComplete(token, client.settings) || facts.metadata.userinfo_endpoint === undefined
+  const more = isEnough ? {} : await oidc.fetchUserInfo(configuration, answer.access_token, token.sub)
+  return { issuer: token.iss, sub: token.sub, claims: { ...more, ...token }, token: { ...token }, idToken }
 }
 
 /**

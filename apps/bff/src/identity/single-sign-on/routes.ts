@@ -22,10 +22,15 @@ export interface SingleSignOnGate extends Pick<Gate, 'cookie' | 'deviceCookie' |
   flowCookies: FlowCookies
 }
 
+export interface PagesContext extends SingleSignOnContext {
+  /** Called where the database failed: it may indicate a full disk. */
+  onFault(error: unknown): void
+}
+
 /** Of a logout token with its field name. */
 const maxFormBytes = 32 * 1024
 
-export function singleSignOnRoutes(context: SingleSignOnContext, gate: SingleSignOnGate): Router {
+export function singleSignOnRoutes(context: PagesContext, gate: SingleSignOnGate): Router {
   const router = Router({ strict: true, caseSensitive: true })
   const path = '/auth/oidc/:name'
   router.get(`${path}/start`, (request, response) => start(context, gate, { request, response }))
@@ -39,11 +44,7 @@ interface Exchange {
   response: Response
 }
 
-async function start(
-  context: SingleSignOnContext,
-  gate: SingleSignOnGate,
-  { request, response }: Exchange,
-): Promise<void> {
+async function start(context: PagesContext, gate: SingleSignOnGate, { request, response }: Exchange): Promise<void> {
   const to = safePath(request.query['to'])
   try {
     const purpose = purposeOf(request)
@@ -58,7 +59,7 @@ async function start(
   }
 }
 
-async function callback(context: SingleSignOnContext, gate: SingleSignOnGate, exchange: Exchange): Promise<void> {
+async function callback(context: PagesContext, gate: SingleSignOnGate, exchange: Exchange): Promise<void> {
   const { request, response } = exchange
   const key = flowKey(typeof request.query['state'] === 'string' ? request.query['state'] : '')
   const sealed = gate.flowCookies.read(request).get(key) ?? ''
@@ -82,7 +83,7 @@ async function callback(context: SingleSignOnContext, gate: SingleSignOnGate, ex
   }
 }
 
-async function logout(context: SingleSignOnContext, { request, response }: Exchange): Promise<void> {
+async function logout(context: PagesContext, { request, response }: Exchange): Promise<void> {
   try {
     const token = await readLogoutForm(request)
     await endByLogoutToken(context, { name: nameOf(request), token })
@@ -104,8 +105,13 @@ async function readLogoutForm(request: Request): Promise<string> {
 }
 
 /** The person sees the reason in the console, the administrator sees more in the log. */
-function refuse({ log }: SingleSignOnContext, response: Response, { error, to }: { error: unknown; to: string }): void {
+function refuse(
+  { log, onFault }: PagesContext,
+  response: Response,
+  { error, to }: { error: unknown; to: string },
+): void {
   const code = codeOfFault(error)
+  if (code === 'storage_full' || code === 'unavailable') onFault(error)
   log.info({ fault: describeFault(error), code }, 'a sign-in at a provider was refused')
   sendPage(response, to, code)
 }
@@ -138,7 +144,7 @@ function originOf({ origins }: SingleSignOnGate, request: Request): string {
 
 /** Leaves room for one more flow: each tab may have one. */
 function forgetOldFlows(
-  { keyring, clock }: SingleSignOnContext,
+  { keyring, clock }: PagesContext,
   { flowCookies }: SingleSignOnGate,
   { request, response }: Exchange,
 ): void {

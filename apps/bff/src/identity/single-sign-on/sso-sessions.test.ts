@@ -79,6 +79,9 @@ describe('a recent proof', () => {
     browser.there.clear()
     expect(await world.signIn(browser, '?for=step-up')).toBe('/#sso=sso_other_person')
     await refused(browser.call(mfa.enrol, {}), 'proof_required')
+    const search = { 'action[eq]': 'session.refused', limit: 1 } as const
+    const [event] = (await (await freshAdmin(world.app))(audit.list, { search })).items
+    expect(event).toMatchObject({ actor: { username: 'bob' }, via: 'session', reason: 'sso_other_person' })
   })
 
   it('is not given by a sign-in that was before', async () => {
