@@ -31,10 +31,23 @@ export async function runStaticChecks(): Promise<Outcome[]> {
   return outcomes
 }
 
+/** The type checker takes 2.7 GiB with its usual collector, and 4.5 GiB without. */
+const neededMib = 3_072
+
+/**
+ * The type checker is written in Go and lives for seconds. Its collector takes a third of the CPU time, so it runs only when half of
+ * the free memory is used. On a small machine it works as usual: close to a limit it would do nothing else.
+ */
+function lazyCollector(): NodeJS.ProcessEnv {
+  const limitMib = Math.floor(process.availableMemory() / 2 / 1024 ** 2)
+  return limitMib < neededMib ? {} : { GOGC: 'off', GOMEMLIMIT: `${limitMib}MiB` }
+}
+
 async function runCheck({ name, commands }: Check): Promise<Outcome> {
   const outputs = []
+  const env = lazyCollector()
   for (const [script = '', ...args] of commands) {
-    const { code, output } = await runQuietly(process.execPath, [join(root, script), ...args])
+    const { code, output } = await runQuietly(process.execPath, [join(root, script), ...args], env)
     if (code === 0) continue
     outputs.push(output)
     console.log(output.trimEnd())
