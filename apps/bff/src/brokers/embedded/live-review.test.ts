@@ -1,4 +1,3 @@
-// @postgres
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {

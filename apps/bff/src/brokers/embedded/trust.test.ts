@@ -1,4 +1,3 @@
-// @postgres
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startWorld, type World } from '../../../test/broker-world.ts'
