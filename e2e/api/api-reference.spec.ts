@@ -100,7 +100,10 @@ test('shows every operation and loads nothing else, under the policy and without
   expect(outside(seen.addresses, gatehouse.url)).toEqual([])
 })
 
-test('shows examples, is accessible, fits, and tries out two operations under the policy', async ({ page, gatehouse }) => {
+test('shows examples, is accessible, fits, and tries out two operations under the policy', async ({
+  page,
+  gatehouse,
+}) => {
   const seen = await watch(page)
   await showOnly(page, /^\/api\/(users|password-policy|broker|session)$/)
   await page.goto('/api/docs')
