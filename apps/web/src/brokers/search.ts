@@ -12,6 +12,7 @@ export const ConnectionsSearch = z.object({
   search: parameter(broker.connections.search.shape.search),
   expires: parameter(broker.connections.search.shape['expires[eq]']),
   listener: parameter(Decision.shape.listener),
+  protocol: parameter(broker.connections.search.shape['protocol[eq]']),
   /** The connection whose certificate is to be revoked. */
   revoke: parameter(z.string()),
 })

@@ -14,6 +14,7 @@ export const docs: FeatureDocs = {
     tls: true,
     clientCertificate: 'accepted',
     'Connection.id': 'c-17',
+    'Connection.protocol': 'mqtt',
     connectionId: 'c-17',
     userId: ids.user,
     clientId: 'press-1',

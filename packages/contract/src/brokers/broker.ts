@@ -149,10 +149,16 @@ export const Decision = z.object({
 })
 export type Decision = z.output<typeof Decision>
 
+/** `http`: a device on the HTTP edge. */
+export const ConnectionProtocol = z.enum(['mqtt', 'http'])
+export type ConnectionProtocol = z.output<typeof ConnectionProtocol>
+
 export const Connection = z.object({
   id: z.string(),
+  protocol: ConnectionProtocol,
   userId: Id,
   username: z.string(),
+  /** Empty for HTTP, which has none. */
   clientId: z.string(),
   listener: ListenerName,
   address: z.string(),
@@ -160,16 +166,16 @@ export const Connection = z.object({
   certificate: z.nullable(PresentedCertificate),
   since: Time,
   subscriptions: z.number(),
-  /** PUBLISH packets from the client and to it. */
+  /** PUBLISH packets from the client and to it. For HTTP: requests, and answers that were sent whole. */
   messagesReceived: z.number(),
   messagesSent: z.number(),
-  /** Of MQTT packets, from the client and to it. */
+  /** Of MQTT packets, from the client and to it. For HTTP: of requests and answers. */
   bytesReceived: z.number(),
   bytesSent: z.number(),
   /** Messages of QoS 1 and 2 that wait for the client, or that it has not acknowledged. */
   queued: z.number(),
   queuedBytes: z.number(),
-  /** When the last packet of the client came. */
+  /** When the last packet of the client came. For HTTP: the last request. */
   lastPacketAt: Time,
 })
 export type Connection = z.output<typeof Connection>
@@ -223,6 +229,7 @@ export const broker = defineRoutes('broker', {
       /** By the certificate that the client presented. */
       'expires[eq]': z.optional(ExpiryWindow),
       'listener[eq]': z.optional(SearchText),
+      'protocol[eq]': z.optional(ConnectionProtocol),
     }),
     compressed: true,
     answer: z.object({ items: z.array(Connection), total: z.number() }),

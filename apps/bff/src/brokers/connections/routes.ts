@@ -32,13 +32,13 @@ export function brokerRoutes(context: BrokerRoutesContext): Bindings<typeof brok
         publicHost,
         trustedSince: status?.trustedSince ?? null,
         authorities: status?.authorities ?? null,
-        connections: status?.connections ?? null,
+        connections: status && status.connections + status.edgeConnections,
         limits,
       }
     },
     connections: async ({ search }) => {
-      const found = await broker.connections(search.search, search['expires[eq]'], search['listener[eq]'])
-      return confirmed(found)
+      const { search: text, 'expires[eq]': expires, 'listener[eq]': listener, 'protocol[eq]': protocol } = search
+      return confirmed(await broker.connections({ search: text, expires, listener, protocol }))
     },
     disconnect: ({ params, ...by }) => disconnect(context, { connectionId: params.connectionId, ...by }),
     decisions: async ({ search }) => {
@@ -68,7 +68,7 @@ async function disconnect(
     await recordEvent(trx, clock, {
       action: 'connection.closed',
       actor: actorOf(caller, request),
-      target: auditTarget.connection({ id: connectionId, name: found.clientId }),
+      target: auditTarget.connection({ id: connectionId, name: found.clientId || found.username }),
       before: { username: found.username, clientId: found.clientId, address: found.address, since: found.since },
     })
   })

@@ -2,11 +2,13 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { roles } from '@gatehouse/contract/access/roles'
 import { admissionRules } from '@gatehouse/contract/brokers/admission-rules'
+import { broker } from '@gatehouse/contract/brokers/broker'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
 import { users } from '@gatehouse/contract/identity/users'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { refused } from '../../../test/app.ts'
 import { openBackDoor } from '../../../test/back-door.ts'
 import { eventually } from '../../../test/broker-world.ts'
 import { type EdgeWorld, startEdgeWorld } from '../../../test/edge-world.ts'
@@ -99,6 +101,43 @@ describe('a change ends what it concerns', () => {
     const admin = await world.app.as('admin')
     expect((await admin(users.impact, { params: { id }, body: { disabled: true } })).connections).toBe(1)
     expect((await admin(users.update, { params: { id }, body: { disabled: true } })).disconnected).toBe(1)
+  })
+})
+
+describe('a live connection', () => {
+  it('is listed beside those of MQTT, counts its requests, and is ended by a person', async () => {
+    await world.addDevice('listed', [{ context: 'edge', resource: '/#', operation: 'readWrite' }])
+    const certificate = world.issueTo('listed')
+    await world.send('/a', { on: port, certificate, method: 'PUT', body: 'x'.repeat(5_000) })
+    const admin = await world.app.as('admin')
+    const list = (search: object) => admin(broker.connections, { search: { search: 'listed', ...search } })
+    const { fingerprint } = certificate
+    const shown = {
+      protocol: 'http',
+      username: 'listed',
+      clientId: '',
+      messagesReceived: 1,
+      messagesSent: 1,
+      certificate: { fingerprint, authority: world.plant.fingerprint },
+    }
+    // The device has the answer before the edge counts it.
+    const [found] = await eventually(async () => {
+      const { items } = await list({ 'protocol[eq]': 'http', 'listener[eq]': 'edge' })
+      expect(items).toMatchObject([shown])
+      return items
+    })
+    expect(found?.bytesReceived).toBeGreaterThan(5_000)
+    expect(found?.bytesSent).toBeGreaterThan(100)
+    expect((await list({})).total).toBe(1)
+    expect((await list({ 'protocol[eq]': 'mqtt' })).total).toBe(0)
+
+    const outcome = runningRequest(certificate)
+    await eventually(() => expect(world.received.map(({ url }) => url)).toContain('/slow'))
+    await admin(broker.disconnect, { params: { connectionId: found?.id ?? '' } })
+    expect(await outcome).toBe('ended')
+    expect((await list({})).total).toBe(0)
+    expect(await world.lastDecision('closed')).toMatchObject({ username: 'listed', reason: 'closed_by_admin' })
+    await refused(admin(broker.disconnect, { params: { connectionId: found?.id ?? '' } }), 'not_found')
   })
 })
 

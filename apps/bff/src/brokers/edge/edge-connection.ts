@@ -1,4 +1,5 @@
 /** A device that is connected to the edge, and what it may do there. */
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { may, type Permission } from '@gatehouse/contract/access/permission'
 import type { DecisionUser } from '../../access/decision/facts.ts'
@@ -16,17 +17,32 @@ export interface Running {
 
 export class EdgeConnection {
   readonly socket: Duplex
+  /** Below it. */
+  readonly tcp: Socket
   readonly connection: Connection
   readonly running = new Set<Running>()
+  /** Since the connection began. */
+  requests = 0
+  /** Those that were sent whole. */
+  answers = 0
+  /** Null: none came yet. */
+  lastRequestAt: Date | null = null
   #permissions: readonly Permission[] = []
 
-  constructor(socket: Duplex, connection: Connection) {
+  constructor({ socket, tcp }: { socket: Duplex; tcp: Socket }, connection: Connection) {
     this.socket = socket
+    this.tcp = tcp
     this.connection = connection
   }
 
   get userId(): string {
     return this.connection.userId
+  }
+
+  begin(running: Running, at: Date): void {
+    this.running.add(running)
+    this.requests++
+    this.lastRequestAt = at
   }
 
   may(operations: readonly Operation[], resource: string): boolean {

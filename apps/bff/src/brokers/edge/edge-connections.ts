@@ -52,6 +52,15 @@ export class EdgeConnections {
     return [...this.#byUser.values()].flatMap((devices) => [...devices])
   }
 
+  byId(connectionId: string): EdgeConnection | undefined {
+    return this.all().find(({ connection }) => connection.id === connectionId)
+  }
+
+  /** For a person who ends this connection. The device may connect again. */
+  close(device: EdgeConnection): void {
+    this.#end(device, 'closed_by_admin')
+  }
+
   endAll(): void {
     for (const device of this.all()) device.end()
   }

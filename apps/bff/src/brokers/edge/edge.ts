@@ -139,7 +139,7 @@ export class Edge {
       if (connections.ofUser(user.id).length >= maxPerUser) {
         return { refused: { reason: 'too_many_connections', claim: null, about: factsOf(connection) } }
       }
-      const device = new EdgeConnection(accepted.socket, connection)
+      const device = new EdgeConnection(accepted, connection)
       device.use(user)
       connections.add(device)
       return { device }
@@ -190,8 +190,11 @@ export class Edge {
       resource,
       end: () => request.socket.destroy(),
     }
-    device.running.add(running)
-    response.once('close', () => device.running.delete(running))
+    device.begin(running, this.#parts.clock.now())
+    response.once('close', () => {
+      device.running.delete(running)
+      if (response.writableFinished) device.answers++
+    })
     const exchange = { request, target, identity: identityOf(device) }
     const mender = this.#mender.get(client.upstream.id)
     if (mender) mender.forward({ ...exchange, path: judged.path, userId: device.userId }, response)
@@ -203,7 +206,7 @@ export class Edge {
     if ('error' in judged) return refuseRaw(socket, judged.status, judged.error)
     const { device, client, resource, target } = judged
     const running: Running = { operations: ['read', 'write'], resource, end: () => socket.destroy() }
-    device.running.add(running)
+    device.begin(running, this.#parts.clock.now())
     socket.once('close', () => device.running.delete(running))
     client.upgrade({ request, target, identity: identityOf(device) }, { socket, head })
   }

@@ -5,7 +5,14 @@ import { checkCertificate } from '../../certificates/check/check.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { ChangeFollower } from '../../platform/changes/follower.ts'
-import { connectionsByAuthority, countExpiries, listConnections, toView } from '../connections/lists.ts'
+import {
+  allLive,
+  connectionsByAuthority,
+  countExpiries,
+  listConnections,
+  toEdgeView,
+  toView,
+} from '../connections/lists.ts'
 import type { Decisions } from '../decisions/recent.ts'
 import type { EdgeConnections } from '../edge/edge-connections.ts'
 import { clearRetained, listRetained, viewRetained } from '../retained/lists.ts'
@@ -86,8 +93,7 @@ function listenerCalls({ listeners, connections, devices }: Parts) {
     replaceServerCertificate: (certificate) => listeners.replaceServerCertificate(certificate),
     listenerReports: () => {
       const counts = new Map<string, number>()
-      const live = [...connections.live(), ...devices.all().map(({ connection }) => connection)]
-      for (const { credentials } of live) {
+      for (const { credentials } of allLive({ connections, devices })) {
         counts.set(credentials.listener.id, (counts.get(credentials.listener.id) ?? 0) + 1)
       }
       return listeners.reports().map((report) => ({ ...report, connections: counts.get(report.id) ?? 0 }))
@@ -99,20 +105,24 @@ function connectionCalls(parts: Parts) {
   const { connections, clientIds, devices, engine, clock } = parts
   return {
     connectionsOf: (userId) => clientIds.liveOf(userId).length + devices.ofUser(userId).length,
-    connectionsByAuthority: () => connectionsByAuthority(connections),
-    connections: (search, expires, listener) =>
-      listConnections({ connections, engine }, { search, expires, listener }, clock.now()),
+    connectionsByAuthority: () => connectionsByAuthority(allLive(parts)),
+    connections: (search) => listConnections(parts, search, clock.now()),
     connection: (connectionId) => {
       const connection = connections.byId(connectionId)
-      return { found: connection ? toView(engine, connection) : null }
+      if (connection) return { found: toView(engine, connection) }
+      const device = devices.byId(connectionId)
+      return { found: device ? toEdgeView(device) : null }
     },
-    presentedBy: (connectionId) => ({
-      presented: [...(connections.byId(connectionId)?.credentials.presented ?? [])],
-    }),
+    presentedBy: (connectionId) => {
+      const connection = connections.byId(connectionId) ?? devices.byId(connectionId)?.connection
+      return { presented: [...(connection?.credentials.presented ?? [])] }
+    },
     close: (connectionId) => {
       const connection = connections.byId(connectionId)
       if (connection) closeConnection(parts, connection, { reason: 'closed_by_admin', keepsSession: true })
-      return connection !== undefined
+      const device = devices.byId(connectionId)
+      if (device) devices.close(device)
+      return connection !== undefined || device !== undefined
     },
   } satisfies Partial<BrokerCalls>
 }
@@ -149,18 +159,19 @@ function topicCalls({ engine, topicViews }: Parts) {
   } satisfies Partial<BrokerCalls>
 }
 
-function statusCalls({ trust, connections, decisions, loopDelay, clock, engine, follower }: Parts) {
+function statusCalls({ trust, connections, devices, decisions, loopDelay, clock, engine, follower }: Parts) {
   return {
     figures: (since) => ({
       refused: decisions.list({ outcome: 'refused', since }).length,
       isMore: !decisions.reachesBackTo(since),
-      expiries: countExpiries(connections, clock.now()),
+      expiries: countExpiries(allLive({ connections, devices }), clock.now()),
     }),
     decisions: (search) => decisions.list(search),
     status: () => ({
       trustedSince: trust.since,
       authorities: trust.size,
       connections: connections.size,
+      edgeConnections: devices.all().length,
       sessions: engine.sessionCount,
       retained: engine.retained.count,
       retainedBytes: engine.retained.bytes,

@@ -152,7 +152,7 @@ describe('a withdrawn right ends the connections that depend on it', () => {
 })
 
 async function gone(username: string): Promise<void> {
-  await eventually(async () => expect((await world.broker.connections(username))?.total).toBe(0))
+  await eventually(async () => expect((await world.broker.connections({ search: username }))?.total).toBe(0))
 }
 
 test('a withdrawn right that was not used closes nothing, and counts for the next packet', async () => {
@@ -178,7 +178,7 @@ test('another CA on a second path keeps the connection', async () => {
   await world.db.deleteFrom('authorities').where('fingerprint', '=', keys.fingerprint).execute()
   expect(await world.changed({ kind: 'authority', ids: null })).toBe(0)
   expect(await it.client.settle()).toBe(true)
-  const found = (await world.broker.connections(it.username))?.items[0]
+  const found = (await world.broker.connections({ search: it.username }))?.items[0]
   expect(found?.certificate?.authority).toBe(twin.fingerprint)
 })
 

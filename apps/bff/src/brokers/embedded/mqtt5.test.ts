@@ -114,7 +114,7 @@ describe('DISCONNECT of the broker with MQTT 5', () => {
 
   test('tells the reason when an administrator closes the connection', async () => {
     const client = await signIn({ version: 5, clientId: 'closable' })
-    const [found] = (await world.broker.connections('closable'))?.items ?? []
+    const [found] = (await world.broker.connections({ search: 'closable' }))?.items ?? []
     expect(await world.broker.close(found?.id ?? '')).toBe(true)
     const packet = await client.next('disconnect')
     expect(packet).toMatchObject({ reasonCode: 0x98, properties: { reasonString: 'closed_by_admin' } })

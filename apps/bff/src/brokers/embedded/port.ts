@@ -5,7 +5,7 @@ import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
 import type { MqttSession } from '@gatehouse/contract/brokers/mqtt-sessions'
 import type { TopicMessage } from '@gatehouse/contract/brokers/topics'
 import type { CertificateCheck } from '@gatehouse/contract/certificates/check'
-import type { Expiries, ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
+import type { Expiries } from '@gatehouse/contract/certificates/expiry'
 import type { PublishOutcome } from '@gatehouse/mqtt/own-messages'
 import type { SystemTopicOptions } from '@gatehouse/mqtt/system-topics'
 import type { AdmissionRule } from '../../access/decision/admission.ts'
@@ -20,6 +20,7 @@ import type {
 } from '../../certificates/trust/changes.ts'
 import type { DatabasePlace } from '../../platform/db/open.ts'
 import type { AdmitResult, AdmittedDevice } from '../admission/admit.ts'
+import type { ConnectionSearch } from '../connections/lists.ts'
 import type { DecisionReport } from '../decisions/report.ts'
 import type { ListenerEnvironment } from '../listeners/environment.ts'
 import type { ListenerRecord } from '../listeners/listener.ts'
@@ -51,7 +52,10 @@ export interface BrokerFigures {
 export interface BrokerStatus {
   trustedSince: string
   authorities: number
+  /** Of MQTT. */
   connections: number
+  /** Of the HTTP edge. */
+  edgeConnections: number
   sessions: number
   retained: number
   retainedBytes: number
@@ -92,11 +96,8 @@ export interface BrokerCalls {
   /** By fingerprint of the CA: the live connections whose certificates lead to it, and the number of their users. */
   connectionsByAuthority(): MaybePromise<Map<string, { connections: number; users: number }>>
   figures(since: string): MaybePromise<BrokerFigures>
-  connections(
-    search?: string,
-    expires?: ExpiryWindow,
-    listener?: string,
-  ): MaybePromise<{ items: Connection[]; total: number }>
+  /** Of MQTT and of the HTTP edge. */
+  connections(search: ConnectionSearch): MaybePromise<{ items: Connection[]; total: number }>
   connection(connectionId: string): MaybePromise<{ found: Connection | null }>
   /** Would a client that presents this chain (DER, the leaf first) be admitted? `found` null: there is no listener with this id. */
   checkCertificate(

@@ -187,7 +187,7 @@ describe('wills', () => {
     const listener = await signIn('everything')
     await listener.subscribe('#')
     const client = await signIn('writer', { connect: { clientId: 'thrown', will: will('line-3/will') } })
-    const found = (await world.broker.connections('thrown'))?.items[0]
+    const found = (await world.broker.connections({ search: 'thrown' }))?.items[0]
     expect(await world.broker.close(found?.id ?? '')).toBe(true)
     await client.closed
     await listener.settle()
@@ -228,7 +228,7 @@ describe('client ids', () => {
     const second = await signIn('reader', { connect: { clientId: 'again' } })
     await first.closed
     expect(await second.settle()).toBe(true)
-    expect((await world.broker.connections('again'))?.total).toBe(1)
+    expect((await world.broker.connections({ search: 'again' }))?.total).toBe(1)
     const decided = await world.decided({ clientId: 'again' })
     expect(decided.map(({ outcome, reason }) => [outcome, reason])).toEqual([
       ['admitted', null],

@@ -45,7 +45,8 @@ async function readState(broker: Broker): Promise<BrokerState> {
   const status = broker.isRunning() ? await broker.status() : null
   if (!status)
     return { reachable: false, applied: null, problems: [{ code: 'no_answer', detail: null }], connections: null }
-  return { reachable: true, applied: status.appliedChange, problems: [], connections: status.connections }
+  const connections = status.connections + status.edgeConnections
+  return { reachable: true, applied: status.appliedChange, problems: [], connections }
 }
 
 /** It admits nobody without a decision of ours, so that only its listeners can be in a bad state. */

@@ -5,6 +5,7 @@ import type { Served } from '../../platform/http/handle.ts'
 /** The state of the broker's thread. Null: it does not answer. */
 export interface BrokerState {
   connections: number
+  edgeConnections: number
   sessions: number
   retained: number
   retainedBytes: number
@@ -115,6 +116,7 @@ function makeBrokerGauges(registers: Registry[]) {
   const gauge = (name: string, help: string) => new Gauge({ name: `gatehouse_${name}`, help, registers })
   const up = gauge('mqtt_up', 'Does the broker answer? 1 or 0')
   const connections = gauge('mqtt_connections', 'Live connections')
+  const edgeConnections = gauge('edge_connections', 'Live connections of devices to the HTTP edge')
   const sessions = gauge('mqtt_sessions', 'Sessions, connected or stored')
   const retained = gauge('mqtt_retained_messages', 'Retained messages')
   const retainedBytes = gauge(
@@ -131,6 +133,7 @@ function makeBrokerGauges(registers: Registry[]) {
       up.set(state ? 1 : 0)
       // Not zero, because zero would be a value.
       connections.set(state?.connections ?? Number.NaN)
+      edgeConnections.set(state?.edgeConnections ?? Number.NaN)
       sessions.set(state?.sessions ?? Number.NaN)
       retained.set(state?.retained ?? Number.NaN)
       retainedBytes.set(state?.retainedBytes ?? Number.NaN)

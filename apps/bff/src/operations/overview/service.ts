@@ -95,7 +95,7 @@ async function viewBroker({ broker, serverCertificate }: OverviewContext): Promi
     running: status !== null,
     listeners: [...broker.listeners],
     failedListeners: [...broker.failedListeners],
-    connections: status?.connections ?? null,
+    connections: status && status.connections + status.edgeConnections,
     serverCertificate: shown && {
       notAfter: new X509Certificate(shown.certificatePem).validToDate.toISOString(),
       isGenerated: shown.isGenerated,

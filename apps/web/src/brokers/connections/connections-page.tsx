@@ -34,10 +34,12 @@ import { OtherBrokers } from '../inventory/other-brokers.tsx'
 import { ListenerFilter } from '../listeners/listener-filter.tsx'
 import type { ConnectionsSearch } from '../search.ts'
 import { brokerQuery, Listeners, Stale } from './live-state.tsx'
+import { protocolWords } from './protocol-words.ts'
 import { hiddenAtFirst, trafficColumns } from './traffic.tsx'
 
-function connectionsQuery({ search, expires, listener }: ConnectionsSearch) {
-  return queryFor(broker.connections, { search: { search, 'expires[eq]': expires, 'listener[eq]': listener } })
+function connectionsQuery({ search, expires, listener, protocol }: ConnectionsSearch) {
+  const filters = { 'expires[eq]': expires, 'listener[eq]': listener, 'protocol[eq]': protocol }
+  return queryFor(broker.connections, { search: { search, ...filters } })
 }
 
 /** Loaded when it is opened. */
@@ -56,13 +58,15 @@ export async function load({ context: { client, session }, deps }: Loading<Conne
 
 const columns: readonly Column<Connection>[] = [
   { header: t`User`, width: '15%', cell: ({ username }) => <Machine>{username}</Machine> },
-  { header: t`Client id`, width: '15%', cell: ({ clientId }) => <Machine>{clientId}</Machine> },
+  { header: t`Client id`, width: '15%', cell: (connection) => <Client connection={connection} /> },
   { header: t`Admitted by`, cell: (connection) => <AdmittedBy connection={connection} /> },
   { header: t`Address`, width: '14%', cell: (connection) => <Address connection={connection} /> },
   { header: t`Since`, width: '13%', cell: ({ since }) => <Since at={since} /> },
   { header: t`Subscriptions`, align: 'end', width: '8%', cell: ({ subscriptions }) => subscriptions },
   ...trafficColumns,
 ]
+
+const protocols = Object.entries(protocolWords).map(([value, label]) => ({ value, label }))
 
 const page = getRouteApi('/broker/connections')
 /** Only while the page is visible: a hidden tab asks nothing. */
@@ -80,7 +84,7 @@ export function ConnectionsPage() {
       <PageHeader
         help={() => import('./help.ts').then(({ connectionsHelp }) => connectionsHelp)}
         title={t`Connections`}
-        description={t`Clients that are connected to the broker now, and how they were admitted.`}
+        description={t`Clients of MQTT and HTTP that are connected now, and how they were admitted.`}
       />
       {can(broker.view) && <Listeners />}
       <OtherBrokers />
@@ -88,6 +92,7 @@ export function ConnectionsPage() {
         <SearchFilter label={t`Search connections`} />
         <ChoiceFilter name="expires" label={t`Expires`} options={expiryChoices} />
         <ListenerFilter />
+        <ChoiceFilter name="protocol" label={t`Protocol`} options={protocols} />
         <ListOptions view={view} columns={columns} />
       </Filters>
       <Stale error={error} updatedAt={dataUpdatedAt} />
@@ -97,7 +102,7 @@ export function ConnectionsPage() {
         columns={columns}
         view={view}
         keyOf={({ id }) => id}
-        nameOf={({ username, clientId }) => `${username}, ${clientId}`}
+        nameOf={({ username, clientId, protocol }) => `${username}, ${clientId || protocolWords[protocol]}`}
         {...(can(users.view) && { linkOf: ({ userId }: Connection) => toUser(userId) })}
         actionsOf={(connection) => [
           ...(can(users.view, { id: connection.userId })
@@ -120,7 +125,7 @@ export function ConnectionsPage() {
             whyNot: whyNot(broker.disconnect, { connectionId: connection.id }),
           },
         ]}
-        isFiltered={Boolean(search.search || search.expires || search.listener)}
+        isFiltered={Boolean(search.search || search.expires || search.listener || search.protocol)}
         empty={
           <EmptyState title={t`No clients connected`}>
             <Trans>
@@ -145,23 +150,31 @@ export function ConnectionsPage() {
 
 function useDisconnect(): (connection: Connection) => Promise<boolean> {
   const { mutateAsync } = useChange(broker.disconnect)
-  return ({ id, username, clientId }) =>
+  return ({ id, username, clientId, protocol }) =>
     confirm({
       title: t`Disconnect ${username}?`,
-      message: (
-        <>
+      message:
+        protocol === 'http' ? (
+          <Trans>
+            This HTTP connection is closed, and what runs over it ends. Most devices connect again by themselves. To
+            keep the device out, disable the user or turn off its sign-in method.
+          </Trans>
+        ) : (
           <Trans>
             The connection of client <Machine>{clientId}</Machine> is closed. Most clients reconnect by themselves. To
             keep the client out, disable the user or turn off its sign-in method.
           </Trans>
-        </>
-      ),
+        ),
       action: t`Disconnect`,
       run: async () => {
         await mutateAsync({ params: { connectionId: id } })
         toast({ message: t`${username} was disconnected.` })
       },
     })
+}
+
+function Client({ connection: { clientId, protocol } }: { connection: Connection }) {
+  return protocol === 'http' ? protocolWords.http : <Machine>{clientId}</Machine>
 }
 
 function AdmittedBy({ connection: { method, certificate } }: { connection: Connection }) {

@@ -57,7 +57,8 @@ export const trafficColumns: readonly Column<Connection>[] = [
 export const hiddenAtFirst: readonly string[] = ['bytes-in', 'bytes-out', 'waiting', 'last-packet']
 
 export function TrafficLine({ connection }: { connection: Connection }) {
-  const { messagesReceived, messagesSent, bytesReceived, bytesSent, queued, lastPacketAt } = connection
+  const { protocol, messagesReceived, messagesSent, bytesReceived, bytesSent, queued, lastPacketAt } = connection
+  if (protocol === 'http') return <RequestLine connection={connection} />
   return (
     <div className={classes['circumstances']}>
       <span>
@@ -70,6 +71,25 @@ export function TrafficLine({ connection }: { connection: Connection }) {
       <span>
         <Trans>
           last packet <RelativeTime at={lastPacketAt} />
+        </Trans>
+      </span>
+    </div>
+  )
+}
+
+function RequestLine({ connection }: { connection: Connection }) {
+  const { messagesReceived: requests, messagesSent: answers, bytesReceived, bytesSent, lastPacketAt } = connection
+  return (
+    <div className={classes['circumstances']}>
+      <span>
+        {plural(requests, { one: '# request', other: '# requests' })} ({formatBytes(bytesReceived)})
+      </span>
+      <span>
+        {plural(answers, { one: '# answer', other: '# answers' })} ({formatBytes(bytesSent)})
+      </span>
+      <span>
+        <Trans>
+          last request <RelativeTime at={lastPacketAt} />
         </Trans>
       </span>
     </div>

@@ -13,6 +13,7 @@ import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { Section } from '../../ui/section.tsx'
 import classes from '../broker.module.css'
+import { protocolWords } from './protocol-words.ts'
 import { TrafficLine } from './traffic.tsx'
 
 export interface ConnectedUser {
@@ -64,21 +65,23 @@ export function UserConnections({ user }: { user: ConnectedUser }) {
 }
 
 function ConnectionLine({ connection }: { connection: Connection }) {
-  const { clientId, method, address, listener, since, subscriptions } = connection
+  const { clientId, protocol, method, address, listener, since, subscriptions } = connection
   return (
     <>
       <div>
         <StatusBadge status="valid">
           <Trans>connected</Trans>
         </StatusBadge>{' '}
-        <Machine>{clientId}</Machine>
+        {protocol === 'http' ? protocolWords.http : <Machine>{clientId}</Machine>}
       </div>
       <div className={classes['circumstances']}>
         <span>{methodWords[method]}</span>
         <span>
           {listener} <Machine>{address}</Machine>
         </span>
-        <span>{plural(subscriptions, { one: '# subscription', other: '# subscriptions' })}</span>
+        {protocol === 'mqtt' && (
+          <span>{plural(subscriptions, { one: '# subscription', other: '# subscriptions' })}</span>
+        )}
         <span>
           <Trans>
             connected <RelativeTime at={since} />
