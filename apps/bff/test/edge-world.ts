@@ -11,7 +11,7 @@ import type { AddressInfo, Server as TcpServer } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { broker } from '@gatehouse/contract/brokers/broker'
-import { listeners } from '@gatehouse/contract/brokers/listeners'
+import { listeners, type StoredListener } from '@gatehouse/contract/brokers/listeners'
 import { type Upstream, type UpstreamCreate, upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { users } from '@gatehouse/contract/identity/users'
@@ -53,7 +53,7 @@ export interface EdgeWorld {
   addDevice(username: string, permissions: Permission[]): Promise<string>
   addUpstream(body: Omit<UpstreamCreate, 'origin'> & { origin?: string }): Promise<Upstream>
   /** Returns its port. */
-  addListener(name: string, upstream: string | null): Promise<number>
+  addListener(name: string, upstream: string | null, proxyProtocol?: StoredListener['proxyProtocol']): Promise<number>
   /** Sends one request over a kept connection. Rejects if the connection ends without a whole answer. */
   send(path: string, asked: Asked & { on: number; certificate: Issued | null }): Promise<DeviceAnswer>
   /** Sends bytes as they are. Resolves with all that comes back when the connection ends, or when `until` has come. */
@@ -82,8 +82,8 @@ export async function startEdgeWorld(): Promise<EdgeWorld> {
       return (await admin(users.create, { body })).id
     },
     addUpstream: (body) => admin(upstreams.create, { body: { origin, ...body } }),
-    addListener: async (name, upstream) => {
-      const body = { name, purpose: 'device-http' as const, address: '127.0.0.1', port: 0, upstream }
+    addListener: async (name, upstream, proxyProtocol = { versions: 'off', from: [] }) => {
+      const body = { name, purpose: 'device-http' as const, address: '127.0.0.1', port: 0, upstream, proxyProtocol }
       return (await admin(listeners.create, { body })).status.boundPort ?? 0
     },
     send: (path, asked) => send(agent, path, asked),
