@@ -6,6 +6,7 @@ import type { RolesContext } from './access/roles/service.ts'
 import { bindAccess } from './access-domain.ts'
 import { type BrokersContext, bindBrokers } from './brokers-domain.ts'
 import { bindCertificates, type CertificatesContext } from './certificates-domain.ts'
+import { readSignInOptions } from './identity/sign-in/sign-in-options.ts'
 import { type SingleSignOnGate, singleSignOnRoutes } from './identity/single-sign-on/routes.ts'
 import { bindIdentity, type IdentityContext } from './identity-domain.ts'
 import { type HealthParts, localHealthRoutes } from './operations/health/routes.ts'
@@ -62,7 +63,12 @@ export function makeApp(context: AppContext): Express {
   app.use('/api', apiRoutes(context))
   app.use(localHealthRoutes(context.localHealth))
   if (context.webFolder !== null && builtLanguages(context.webFolder).length > 0)
-    app.use(webApp(context.webFolder, context.gate.cookie))
+    app.use(
+      webApp(context.webFolder, {
+        cookie: context.gate.cookie,
+        readSignInOptions: () => readSignInOptions(context.domains.identity.reader),
+      }),
+    )
   app.use(() => {
     throw new Problem('not_found')
   })

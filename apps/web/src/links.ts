@@ -42,6 +42,24 @@ export function toUsersWithoutFactor(): LinkProps {
   return linkOptions({ to: '/users', search: { factor: 'missing', state: 'enabled' } })
 }
 
+/** The users who come from `local`, `ldap:<name>` or `oidc:<name>`. */
+export function toUsersFrom(identityProvider: string): LinkProps {
+  return linkOptions({ to: '/users', search: { from: identityProvider } })
+}
+
+export function toProviders(): LinkProps {
+  return linkOptions({ to: '/settings/identity-providers' })
+}
+
+export function toProvider(id: string): LinkProps {
+  return linkOptions({ to: '/settings/identity-providers/$id', params: { id } })
+}
+
+/** The add dialog of a directory, or of a provider of single sign-on. */
+export function toNewProvider(kind: 'ldap' | 'oidc'): LinkProps {
+  return linkOptions({ to: '/settings/identity-providers', search: { create: kind } })
+}
+
 export function toRole(id: string): LinkProps {
   return linkOptions({ to: '/roles/$id', params: { id } })
 }

@@ -9,10 +9,10 @@ export function whenPageResets(handler: () => void): void {
 }
 
 /** Called when another user has signed in, and when the person signs out. */
-export function resetPage(): void {
+export function resetPage(next = '/'): void {
   isReset = true
   remove()
-  location.assign('/')
+  location.assign(next)
 }
 
 /** After a reset no request leaves the page: it would carry the cookie of another user. */

@@ -194,9 +194,10 @@ export interface Loading<Parameters = unknown> {
 export function useSignOut() {
   return useMutation({
     mutationFn: () => callQuietly(session.signOut, {}).catch(noneWhenSignedOut),
-    onSuccess: () => {
+    onSuccess: (answer) => {
       tellOtherTabs({ event: 'signed-out' })
-      resetPage()
+      // At a provider, the sign-out goes on there.
+      resetPage(answer?.continueAt ?? undefined)
     },
   })
 }

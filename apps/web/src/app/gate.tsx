@@ -5,6 +5,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { type HeldSession, isFull, SessionContext, sessionQuery } from '../api/session.ts'
+import { isDonePage } from '../identity/sign-in/sign-in-options.ts'
 import { SignInPage } from '../identity/sign-in/sign-in-page.tsx'
 import { ModalHost } from '../ui/modals.tsx'
 import { forgetPageSays } from './page-says.ts'
@@ -20,11 +21,25 @@ const NewPasswordPage = lazy(() =>
 const EnrolmentPage = lazy(() =>
   import('../identity/second-factors/enrolment-page.tsx').then(({ EnrolmentPage: page }) => ({ default: page })),
 )
+const DonePage = lazy(() =>
+  import('../identity/sign-in/done-page.tsx').then(({ DonePage: page }) => ({ default: page })),
+)
 const SignInAgain = lazy(() =>
   import('../identity/sign-in/sign-in-again-dialog.tsx').then(({ SignInAgain: dialog }) => ({ default: dialog })),
 )
 
+/** A tab that was opened only for the sign-in at a provider has no console. */
 export function Gate() {
+  return isDonePage() ? (
+    <Suspense>
+      <DonePage />
+    </Suspense>
+  ) : (
+    <SessionGate />
+  )
+}
+
+function SessionGate() {
   const { data: held } = useSuspenseQuery(sessionQuery)
   // Synchronises with the outline in `index.html`: after the sign-in it is that of the console.
   useEffect(() => {

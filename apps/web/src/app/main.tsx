@@ -14,6 +14,7 @@ import { whenPageResets } from '../api/page-reset.ts'
 import { makeQueryClient } from '../api/query-client.ts'
 import { watchNetwork } from '../api/reachability.ts'
 import { afterSessionEnd, followOtherTabs, sessionQuery } from '../api/session.ts'
+import { holdSignInOptions } from '../identity/sign-in/sign-in-options.ts'
 import { i18n } from '../messages/language.ts'
 import { colorSchemeManager } from './color-scheme.ts'
 import { Gate } from './gate.tsx'
@@ -29,6 +30,8 @@ answerWithDialogs()
 // Without a cookie the server writes into the page that nobody is signed in. Otherwise the request starts before the first render.
 if (pageSays('session') === 'none') client.setQueryData(sessionQuery.queryKey, null)
 else void client.prefetchQuery(sessionQuery)
+const signInOptions = pageSays('sign-in')
+if (signInOptions !== undefined) holdSignInOptions(client, signInOptions)
 
 whenSessionEnds(() => afterSessionEnd(client))
 followOtherTabs(client)

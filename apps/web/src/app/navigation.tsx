@@ -14,6 +14,7 @@ import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { certificates } from '@gatehouse/contract/certificates/check'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
@@ -94,7 +95,10 @@ const sections: readonly Section[] = [
   {
     label: t`Settings`,
     icon: IconSettings,
-    pages: [{ label: t`Policies`, to: '/settings/policies', reads: settings.view }],
+    pages: [
+      { label: t`Policies`, to: '/settings/policies', reads: settings.view },
+      { label: t`Identity providers`, to: '/settings/identity-providers', reads: identityProviders.list },
+    ],
   },
 ]
 

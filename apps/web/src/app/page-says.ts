@@ -1,5 +1,5 @@
 /** What the server has written into this page, as `<meta name="…">`; undefined where it has not. */
-export function pageSays(name: 'csp-nonce' | 'session'): string | undefined {
+export function pageSays(name: 'csp-nonce' | 'session' | 'sign-in'): string | undefined {
   return metaOf(name)?.content
 }
 

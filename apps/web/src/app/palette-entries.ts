@@ -5,6 +5,7 @@ import { admissionRules } from '@gatehouse/contract/brokers/admission-rules'
 import { brokers } from '@gatehouse/contract/brokers/brokers'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { tokens } from '@gatehouse/contract/identity/tokens'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Route } from '@gatehouse/contract/route'
@@ -38,6 +39,7 @@ import {
   toNewDevice,
   toNewListener,
   toNewPerson,
+  toNewProvider,
   toNewRole,
   toNewToken,
   toRole,
@@ -67,6 +69,8 @@ const actions: readonly (Omit<Entry, 'id'> & { calls: Route })[] = [
   { label: t`Add broker`, icon: IconPlus, link: toNewBroker(), calls: brokers.create },
   { label: t`Add admission rule`, icon: IconPlus, link: toNewAdmissionRule(), calls: admissionRules.create },
   { label: t`Add listener`, icon: IconPlus, link: toNewListener(), calls: listeners.create },
+  { label: t`Add directory`, icon: IconPlus, link: toNewProvider('ldap'), calls: identityProviders.create },
+  { label: t`Add single sign-on`, icon: IconPlus, link: toNewProvider('oidc'), calls: identityProviders.create },
   { label: t`Create token`, icon: IconKey, link: toNewToken(), calls: tokens.create },
 ]
 

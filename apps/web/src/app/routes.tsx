@@ -13,6 +13,7 @@ import type { ComponentType } from 'react'
 import * as z from 'zod/mini'
 import { PermissionsSearch } from '../access/permissions/search.ts'
 import { RoleSearch, RolesSearch } from '../access/roles/search.ts'
+import { PasswordSearch } from '../account/password-search.ts'
 import { TokensSearch } from '../account/tokens-search.ts'
 import type { Loading } from '../api/session.ts'
 import { AdmissionRulesSearch, DeniedDevicesSearch } from '../brokers/admission/search.ts'
@@ -31,6 +32,7 @@ import { AuthoritiesSearch } from '../certificates/authorities/search.ts'
 import { BuiltInSearch } from '../certificates/built-in-authority/search.ts'
 import { ClientCertificatesSearch } from '../certificates/issued/search.ts'
 import { RevocationsSearch } from '../certificates/revocations/search.ts'
+import { ProviderSearch, ProvidersSearch } from '../identity/providers/search.ts'
 import { UserSearch, UsersSearch } from '../identity/users/search.ts'
 import { AuditSearch } from '../operations/audit/search.ts'
 import { OverviewSearch } from '../operations/overview/search.ts'
@@ -167,8 +169,7 @@ const pages = [
     ...page(() => import('../operations/audit/audit-page.tsx'), 'AuditPage'),
   }),
   createRoute({
-    getParentRoute,
-    path: '/account/password',
+    ...at('/account/password', PasswordSearch),
     ...page(() => import('../account/password-page.tsx'), 'PasswordPage'),
   }),
   createRoute({ getParentRoute, path: '/account/mfa', ...page(() => import('../account/mfa-page.tsx'), 'MfaPage') }),
@@ -185,6 +186,14 @@ const pages = [
     getParentRoute,
     path: '/settings/policies',
     ...page(() => import('../operations/settings/policies-page.tsx'), 'PoliciesPage'),
+  }),
+  createRoute({
+    ...at('/settings/identity-providers', ProvidersSearch),
+    ...page(() => import('../identity/providers/providers-page.tsx'), 'ProvidersPage'),
+  }),
+  createRoute({
+    ...at('/settings/identity-providers/$id', ProviderSearch),
+    ...page(() => import('../identity/providers/provider-page.tsx'), 'ProviderPage'),
   }),
 ] as const
 

@@ -2,7 +2,7 @@
 
 import { ApiProblem } from '@gatehouse/contract/client'
 import { t } from '@lingui/core/macro'
-import { useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { describeError } from '../api/error-words.ts'
 import { useSecond } from './clock.ts'
 import classes from './refusal.module.css'
@@ -30,9 +30,18 @@ export function Refusal({ error, waitSeconds, advice }: RefusalProps) {
   if (!error) return null
   const words = describeError(error)
   return (
-    <div role="alert" className={classes['refusal']}>
-      <strong>{words.title}</strong>
+    <RefusalWords title={words.title}>
       {waitSeconds > 0 ? t`You can try again in ${inWords(waitSeconds)}.` : (advice ?? words.advice)}
+    </RefusalWords>
+  )
+}
+
+/** The same for a refusal that came in another way than as the answer to a call. */
+export function RefusalWords({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div role="alert" className={classes['refusal']}>
+      <strong>{title}</strong>
+      {children}
     </div>
   )
 }

@@ -10,7 +10,15 @@ export const maxSubjectLength = 1_024
 
 export const LinkedIdentity = z.object({
   id: Id,
-  provider: z.object({ id: Id, kind: ProviderKind, name: ProviderName, label: z.string(), enabled: z.boolean() }),
+  provider: z.object({
+    id: Id,
+    kind: ProviderKind,
+    name: ProviderName,
+    label: z.string(),
+    enabled: z.boolean(),
+    /** Where its users change their password. Null: not known. */
+    passwordUrl: z.nullable(z.string()),
+  }),
   /** The name of the person there, as last seen. */
   label: z.nullable(z.string()),
   /** The user comes from this provider: it gives roles and disables the user, and cannot be unlinked. */
@@ -24,8 +32,12 @@ export type LinkedIdentity = z.output<typeof LinkedIdentity>
 
 /** `mapped`: why the user has its mapped roles, by the groups that the provider named last. */
 const Identities = z.object({ items: z.array(LinkedIdentity), mapped: z.array(MappedRole) })
+/** A provider where the own account can be linked. */
+export const LinkableProvider = z.extend(SignInProvider, { id: Id })
+export type LinkableProvider = z.output<typeof LinkableProvider>
+
 /** `linkable`: enabled providers where the user has no identity yet. */
-const OwnIdentities = z.extend(Identities, { linkable: z.array(SignInProvider) })
+const OwnIdentities = z.extend(Identities, { linkable: z.array(LinkableProvider) })
 const TypedUsername = z.string().check(z.minLength(1, 'required'), z.maxLength(256, 'too_long'))
 
 /** A person of a directory by name; or of any provider by what identifies the person there: never an e-mail address. */

@@ -25,7 +25,7 @@ export async function listOwn(reader: Db, userId: string): Promise<Answer<typeof
   const own = await listOf(reader, userId)
   const linked = new Set(own.items.map(({ provider }) => provider.id))
   const others = (await listProviders(reader)).filter(({ id, enabled }) => enabled && !linked.has(id))
-  return { ...own, linkable: others.map(({ name, kind, label }) => ({ name, kind, label })) }
+  return { ...own, linkable: others.map(({ id, name, kind, label }) => ({ id, name, kind, label })) }
 }
 
 /** Which sources give the user its mapped roles, by the groups that the provider named last. */

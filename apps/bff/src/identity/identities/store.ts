@@ -83,13 +83,21 @@ export async function listIdentitiesOf(db: Db, userId: string): Promise<LinkedId
     .select(['own.id', 'own.label as person', 'own.is_origin', 'own.linked_at'])
     .select(['own.last_seen_at', 'own.last_provider_sign_in_at'])
     .select(['provider.id as provider_id', 'provider.kind', 'provider.name', 'provider.label', 'provider.enabled'])
+    .select('provider.password_url')
     .where('own.user_id', '=', userId)
     .orderBy('own.is_origin', 'desc')
     .orderBy('provider.name')
     .execute()
   return rows.map((row) => ({
     id: row.id,
-    provider: { id: row.provider_id, kind: row.kind, name: row.name, label: row.label, enabled: row.enabled === 1 },
+    provider: {
+      id: row.provider_id,
+      kind: row.kind,
+      name: row.name,
+      label: row.label,
+      enabled: row.enabled === 1,
+      passwordUrl: row.password_url,
+    },
     label: row.person,
     isOrigin: row.is_origin === 1,
     linkedAt: row.linked_at,

@@ -1,11 +1,11 @@
 /**
- * Hints in the page for the browser, which save round trips: that there is no session, or which files and requests the
- * console will need. They grant nothing, and the files are public.
+ * Hints in the page for the browser, which save round trips: that there is no session and how one signs in, or which files
+ * and requests the console will need. They grant nothing, and the files are public.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addressOf } from '@gatehouse/contract/client'
-import { session } from '@gatehouse/contract/identity/sign-in'
+import { type SignInOptions, session } from '@gatehouse/contract/identity/sign-in'
 import type { Request } from 'express'
 import type { SessionCookie } from './session-cookie.ts'
 
@@ -15,16 +15,33 @@ interface Preloads {
   pages: Record<string, string[]>
 }
 
-export type PageHints = (request: Request) => string
+export interface PageHintParts {
+  cookie: Pick<SessionCookie, 'read'>
+  /** How one can sign in; read for each page that is sent without a session. */
+  readSignInOptions(): Promise<SignInOptions>
+}
 
-export function makePageHints(folder: string, cookie: Pick<SessionCookie, 'read'>): PageHints {
+export type PageHints = (request: Request) => Promise<string>
+
+export function makePageHints(folder: string, { cookie, readSignInOptions }: PageHintParts): PageHints {
   const { console, pages } = readPreloads(join(folder, '.preloads.json'))
   const around = console.map(preload).join('')
   const byPath = new Map(Object.entries(pages).map(([path, files]) => [path, files.map(preload).join('')]))
-  return (request) => {
+  return async (request) => {
     if (cookie.read(request) !== null) return askSession + (byPath.get(request.path) ?? around)
-    return cookiesAreComplete(request) ? nobody : askSession
+    return (cookiesAreComplete(request) ? nobody : askSession) + (await signInHint(readSignInOptions))
   }
+}
+
+/** The buttons of the sign-in page come with it, so that nothing moves. Without them the console asks for them. */
+async function signInHint(read: PageHintParts['readSignInOptions']): Promise<string> {
+  const options = await read().catch(() => null)
+  return options === null ? '' : `<meta name="sign-in" content="${inAttribute(JSON.stringify(options))}" />`
+}
+
+/** Labels are texts of an administrator. */
+function inAttribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
 }
 
 const nobody = '<meta name="session" content="none" />'

@@ -23,6 +23,11 @@ const preloads = {
 }
 const asset = '/assets/index-abc.js'
 
+const options = {
+  providers: [{ name: 'plant', kind: 'oidc' as const, label: 'Plant & <Sons> "Ltd"' }],
+  passwordSignIn: true,
+}
+
 let folder: string
 let server: Server
 beforeAll(async () => {
@@ -42,7 +47,9 @@ beforeAll(async () => {
     response.setHeader('Content-Security-Policy', "default-src 'self'").setHeader('X-Content-Type-Options', 'nosniff')
     next()
   })
-  app.use(webApp(folder, makeSessionCookie({ secure: false })))
+  app.use(
+    webApp(folder, { cookie: makeSessionCookie({ secure: false }), readSignInOptions: () => Promise.resolve(options) }),
+  )
   server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
 })
@@ -187,7 +194,10 @@ async function hintsOf(path: string, headers: Record<string, string>): Promise<s
 }
 
 describe('the hints of the page', () => {
-  const nobody = '<meta name="session" content="none" />'
+  const ways =
+    '<meta name="sign-in" content="{&quot;providers&quot;:[{&quot;name&quot;:&quot;plant&quot;,&quot;kind&quot;:&quot;oidc&quot;,' +
+    '&quot;label&quot;:&quot;Plant &amp; &lt;Sons> \\&quot;Ltd\\&quot;&quot;}],&quot;passwordSignIn&quot;:true}" />'
+  const nobody = `<meta name="session" content="none" />${ways}`
   const askSession = '<link rel="preload" as="fetch" crossorigin href="/api/session" />'
   const around =
     '<link rel="modulepreload" crossorigin href="/assets/console-abc.js" />' +
@@ -202,10 +212,10 @@ describe('the hints of the page', () => {
       'from another site do not say so, because the browser withheld the cookie',
       '/',
       { 'Sec-Fetch-Site': 'cross-site' },
-      askSession,
+      askSession + ways,
     ],
-    ['from a sibling site do not say so', '/', { 'Sec-Fetch-Site': 'same-site' }, askSession],
-    ['do not say so to a browser that does not state where it comes from', '/', {}, askSession],
+    ['from a sibling site do not say so', '/', { 'Sec-Fetch-Site': 'same-site' }, askSession + ways],
+    ['do not say so to a browser that does not state where it comes from', '/', {}, askSession + ways],
     ['with a cookie name the files of the page', '/users', cookie, askSession + around + users],
     ["with a cookie name the console's files on any other path", '/nothing', cookie, askSession + around],
     ['with a cookie ignore paths named like object properties', '/constructor', cookie, askSession + around],
@@ -233,7 +243,9 @@ test('the answer to a request for a script that was deleted after the start keep
     response.setHeader('Content-Security-Policy', "default-src 'self'")
     next()
   })
-  later.use(webApp(folder, makeSessionCookie({ secure: false })))
+  later.use(
+    webApp(folder, { cookie: makeSessionCookie({ secure: false }), readSignInOptions: () => Promise.resolve(options) }),
+  )
   later.use((_request, response) => void response.status(404).end())
   await rm(join(folder, 'en', gone))
   await rm(join(folder, 'en', `${gone}.br`))

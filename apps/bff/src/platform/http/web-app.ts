@@ -8,8 +8,7 @@ import { type RequestHandler, Router } from 'express'
 import { withColorScheme } from './color-scheme.ts'
 import { encodingFor, pack, sendBody } from './encoding.ts'
 import { languageFor } from './language.ts'
-import { makePageHints, type PageHints } from './page-hints.ts'
-import type { SessionCookie } from './session-cookie.ts'
+import { makePageHints, type PageHintParts, type PageHints } from './page-hints.ts'
 import { staticFiles } from './static-files.ts'
 
 const english = 'en'
@@ -21,7 +20,7 @@ export function builtLanguages(folder: string): string[] {
   return built.toSorted((a, b) => Number(b === english) - Number(a === english))
 }
 
-export function webApp(folder: string, cookie: Pick<SessionCookie, 'read'>): Router {
+export function webApp(folder: string, hints: PageHintParts): Router {
   const router = Router()
   const languages = builtLanguages(folder)
   for (const language of languages) {
@@ -29,7 +28,7 @@ export function webApp(folder: string, cookie: Pick<SessionCookie, 'read'>): Rou
     router.use('/assets', staticFiles(join(folder, language, 'assets'), { immutable: true, maxAge: '1y' }))
     router.use(staticFiles(join(folder, language), { immutable: false, maxAge: '1h' }))
   }
-  const pages = new Map(languages.map((language) => [language, pageIn(join(folder, language), cookie)]))
+  const pages = new Map(languages.map((language) => [language, pageIn(join(folder, language), hints)]))
   router.get('/{*path}', (request, response, next) => {
     response.vary('Accept-Language')
     const chosen = pages.get(languageFor(request, languages) ?? '')
@@ -38,8 +37,8 @@ export function webApp(folder: string, cookie: Pick<SessionCookie, 'read'>): Rou
   return router
 }
 
-function pageIn(folder: string, cookie: Pick<SessionCookie, 'read'>): RequestHandler {
-  return page(readFileSync(join(folder, 'index.html'), 'utf8'), makePageHints(folder, cookie))
+function pageIn(folder: string, hints: PageHintParts): RequestHandler {
+  return page(readFileSync(join(folder, 'index.html'), 'utf8'), makePageHints(folder, hints))
 }
 
 /** The API reference: a separate page with its own script. Null if it was not built. */
@@ -49,11 +48,11 @@ export function apiReference(folder: string | null): RequestHandler | null {
 }
 
 /** The page is never cached: a cached page would contain a used nonce. */
-function page(html: string, hintsFor: PageHints = () => ''): RequestHandler {
+function page(html: string, hintsFor: PageHints = () => Promise.resolve('')): RequestHandler {
   return async (request, response, next) => {
     // A missing file gives 404, not the start page.
     if (/\.[a-z0-9]+$/i.test(request.path)) return next()
-    const hints = hintsFor(request)
+    const hints = await hintsFor(request)
     const fresh = withColorScheme(html, request)
       .replaceAll('__NONCE__', String(response.locals.nonce))
       .replace('</head>', () => `${hints}</head>`)

@@ -18,10 +18,12 @@ interface RolesFieldProps {
   form: UseFormReturnType<{ roles: string[] }>
   /** Those that are held already, by name: the list of all roles may be longer than what is fetched. */
   held?: readonly NamedRole[]
+  /** Roles that cannot be removed here, and why. */
+  fixed?: { roles: readonly string[]; note: string }
   isDisabled?: boolean
 }
 
-export function RolesField({ form, held, isDisabled }: RolesFieldProps) {
+export function RolesField({ form, held, fixed, isDisabled }: RolesFieldProps) {
   return (
     <RolesSelect
       label={t`Roles`}
@@ -30,6 +32,7 @@ export function RolesField({ form, held, isDisabled }: RolesFieldProps) {
       onChange={(ids) => form.setFieldValue('roles', ids)}
       error={errorOf(form.errors)}
       {...(held && { held })}
+      {...(fixed && { fixed })}
       {...(isDisabled !== undefined && { isDisabled })}
     />
   )
@@ -37,18 +40,31 @@ export function RolesField({ form, held, isDisabled }: RolesFieldProps) {
 
 interface RolesSelectProps {
   label: string
+  /** Only for screen readers: the place in a table says it. */
+  isLabelHidden?: boolean
   placeholder: string
   value: string[]
   onChange: (ids: string[]) => void
   error?: ReactNode
   held?: readonly NamedRole[]
+  fixed?: RolesFieldProps['fixed']
   isDisabled?: boolean
 }
 
 const typingPauseMs = 200
 
 export function RolesSelect(props: RolesSelectProps) {
-  const { label, placeholder, value, onChange, error, held = [], isDisabled = false } = props
+  const {
+    label,
+    isLabelHidden = false,
+    placeholder,
+    value,
+    onChange,
+    error,
+    held = [],
+    fixed,
+    isDisabled = false,
+  } = props
   const { can, whyNot, holds } = useSession()
   const [typed, setTyped] = useState('')
   const [search] = useDebouncedValue(typed, typingPauseMs)
@@ -68,17 +84,23 @@ export function RolesSelect(props: RolesSelectProps) {
     return 'permissions' in role && !role.permissions.every(holds) && !value.includes(role.id)
   }
 
+  function isFixed(role: NamedRole): boolean {
+    return fixed?.roles.includes(role.id) ?? false
+  }
+
   function choose(ids: string[]): void {
     setChosen([...chosenRoles, ...foundRoles])
-    onChange(ids)
+    // The backspace key removes the last one, whichever it is.
+    onChange([...new Set([...(fixed?.roles ?? []), ...ids])])
   }
 
   return (
     <MultiSelect
-      label={label}
+      {...(isLabelHidden ? { 'aria-label': label } : { label })}
       placeholder={value.length === 0 ? placeholder : ''}
-      description={whyNot(roles.list)}
-      data={options.map((role) => ({ value: role.id, label: role.name, disabled: isTooMuch(role) }))}
+      description={whyNot(roles.list) ?? fixed?.note}
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      data={options.map((role) => ({ value: role.id, label: role.name, disabled: isFixed(role) || isTooMuch(role) }))}
       value={value}
       onChange={choose}
       error={error}
@@ -89,7 +111,7 @@ export function RolesSelect(props: RolesSelectProps) {
       // Once more when the server has answered.
       selectFirstOptionOnChange={!isPlaceholderData}
       nothingFoundMessage={t`No matching role.`}
-      renderOption={RoleOption}
+      renderOption={(item) => <RoleOption {...item} isFixed={isFixed({ id: item.option.value, name: '' })} />}
       comboboxProps={{ shadow: 'md' }}
       classNames={{
         input: classes['input'] ?? '',
@@ -100,11 +122,15 @@ export function RolesSelect(props: RolesSelectProps) {
   )
 }
 
-function RoleOption({ option }: ComboboxLikeRenderOptionInput<ComboboxItem>) {
+function RoleOption({ option, isFixed }: ComboboxLikeRenderOptionInput<ComboboxItem> & { isFixed: boolean }) {
   return (
     <span className={classes['option']}>
       {option.label}
-      {option.disabled && <span className={classes['whyNot']}>{describeField('more_than_held')}</span>}
+      {option.disabled && (
+        <span className={classes['whyNot']}>
+          {isFixed ? t`Mapped, cannot be removed here.` : describeField('more_than_held')}
+        </span>
+      )}
     </span>
   )
 }

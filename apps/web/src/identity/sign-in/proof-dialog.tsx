@@ -1,6 +1,6 @@
 /**
- * "Confirm it is you": the one place where the password, or the code where the second factor is on, is asked for again. See
- * `api/proof.ts`.
+ * "Confirm it is you": the one place where the password, the code where the second factor is on, or a sign-in at the provider is
+ * asked for again. See `api/proof.ts`.
  */
 
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -8,21 +8,21 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { type SyntheticEvent, useId, useState } from 'react'
+import { type SyntheticEvent, useEffect, useId, useState } from 'react'
 import { call, isRefusal } from '../../api/client.ts'
 import { sessionQuery } from '../../api/session.ts'
+import { whenOtherTabTells } from '../../api/session-channel.ts'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import { Refusal, useWait } from '../../ui/refusal.tsx'
 import { PasswordField } from '../passwords/password-field.tsx'
 import { FactorDialog } from '../second-factors/factor-dialog.tsx'
+import { donePage, type NamedProvider, startAt } from './sign-in-options.ts'
 
 export function ProofDialog({ settle }: ProofProps) {
   const { data: held } = useSuspenseQuery(sessionQuery)
-  return held?.mfaEnabled ? (
-    <CodeProof settle={settle} />
-  ) : (
-    <PasswordProof username={held?.user?.username} settle={settle} />
-  )
+  if (held?.mfaEnabled) return <CodeProof settle={settle} />
+  if (held?.provider) return <ProviderProof provider={held.provider} settle={settle} />
+  return <PasswordProof username={held?.user?.username} settle={settle} />
 }
 
 interface ProofProps {
@@ -52,6 +52,35 @@ function CodeProof({ settle }: ProofProps) {
         </>
       )}
     </FactorDialog>
+  )
+}
+
+/** In a tab of its own, so that nothing is lost that was typed here. */
+function ProviderProof({ provider: { name, label }, settle }: ProofProps & { provider: NamedProvider }) {
+  // Synchronises with the other tab, which tells when the provider has confirmed.
+  useEffect(() => whenOtherTabTells(({ event }) => event === 'signed-in' && settle(true)), [settle])
+  return (
+    <Dialog
+      title={title}
+      onClose={() => settle(false)}
+      footer={
+        <DialogFoot>
+          <Button variant="default" onClick={() => settle(false)}>
+            <Trans>Cancel</Trans>
+          </Button>
+          <Button component="a" href={startAt(name, 'step-up', donePage)} target="_blank" data-autofocus>
+            {t`Confirm with ${label}`}
+          </Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        <Trans>
+          Sign in with {label} once more to continue. It opens in a new tab, and what you entered here is kept. You
+          won’t be asked again for ten minutes.
+        </Trans>
+      </DialogBody>
+    </Dialog>
   )
 }
 

@@ -18,6 +18,7 @@ import { PasswordForm } from '../passwords/password-form.tsx'
 import { EnableMfa } from '../second-factors/enable-mfa.tsx'
 import { CodeForm } from './code-form.tsx'
 import { SignInForm } from './sign-in-form.tsx'
+import { donePage, type NamedProvider, startAt } from './sign-in-options.ts'
 
 const reasons: Record<Exclude<SessionEnd, 'demand'>, string> = {
   idle: t`You were signed out because the console was not used for a while.`,
@@ -52,7 +53,7 @@ export function SignInAgain({ held }: { held: FullSession }) {
         <Suspense>
           <Step held={held} />
         </Suspense>
-        <Button variant="subtle" size="compact-sm" onClick={resetPage}>
+        <Button variant="subtle" size="compact-sm" onClick={() => resetPage()}>
           <Trans>Discard it and leave</Trans>
         </Button>
       </DialogBody>
@@ -65,7 +66,7 @@ function wordsOf({ due, ended = 'ended' }: FullSession): { title: string; reason
   return { title: t`Sign in again`, reason: reasons[ended === 'demand' ? 'ended' : ended] }
 }
 
-function Step({ held: { user, due } }: { held: FullSession }) {
+function Step({ held: { user, due, provider } }: { held: FullSession }) {
   const client = useQueryClient()
   const take = (answer: Session) => updateSession(client, answer)
   if (due === 'mfa-required') {
@@ -75,7 +76,17 @@ function Step({ held: { user, due } }: { held: FullSession }) {
   if (due === 'password-change-required')
     return <PasswordForm submit={t`Set password and continue`} endTokens={false} />
   if (due === 'mfa-enrolment-required') return <EnableMfa isFullWidth />
+  if (provider) return <AtProvider provider={provider} />
   return <SignInForm username={user.username} onSignedIn={take} />
+}
+
+/** In a tab of its own, which tells this one when it is done: see `done-page.tsx`. */
+function AtProvider({ provider: { name, label } }: { provider: NamedProvider }) {
+  return (
+    <Button component="a" href={startAt(name, 'sign-in', donePage)} target="_blank" fullWidth data-autofocus>
+      {t`Sign in with ${label}`}
+    </Button>
+  )
 }
 
 /** The page behind is covered for the eyes; this keeps the keyboard and screen readers out of it. */

@@ -10,6 +10,7 @@ import { Fact } from '../../ui/facts.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { askForPassword, useResetFactor, whyNotPassword } from './user-actions.ts'
 import { SecondFactor } from './user-cells.tsx'
+import { isLocal } from './user-origin.tsx'
 import classes from './users.module.css'
 
 interface CredentialFactsProps {
@@ -72,7 +73,9 @@ function ResetFactor({ user, onChanged }: CredentialFactsProps) {
   )
 }
 
-function passwordWords({ hasPassword, mustChangePassword }: User): string {
+function passwordWords(user: User): string {
+  const { hasPassword, mustChangePassword } = user
+  if (!isLocal(user)) return ''
   if (!hasPassword) return t`None.`
   return mustChangePassword ? t`Set. Must be changed at the next sign-in.` : t`Set.`
 }

@@ -1,4 +1,5 @@
 import { Id } from '@gatehouse/contract/base'
+import { identities } from '@gatehouse/contract/identity/identities'
 import { Tag } from '@gatehouse/contract/identity/tags'
 import { GrantMethod, Kind, type User, users } from '@gatehouse/contract/identity/users'
 import { maxExactTotal, maxPageSize } from '@gatehouse/contract/paging'
@@ -16,6 +17,7 @@ export const UsersSearch = z.object({
   state: parameter(users.list.search.shape['state[eq]']),
   factor: parameter(users.list.search.shape['factor[eq]']),
   tag: parameter(Tag),
+  from: parameter(z.string()),
   create: parameter(z.string()),
   edit: parameter(Id),
 })
@@ -29,7 +31,7 @@ export const UserSearch = z.object({
 export type UserSearch = z.output<typeof UserSearch>
 
 /** What the list is filtered by, as its route calls it. */
-export function filtersIn({ search, role, method, kind, state, factor, tag }: UsersSearch) {
+export function filtersIn({ search, role, method, kind, state, factor, tag, from }: UsersSearch) {
   return {
     search,
     'role[eq]': role,
@@ -38,6 +40,7 @@ export function filtersIn({ search, role, method, kind, state, factor, tag }: Us
     'state[eq]': state,
     'factor[eq]': factor,
     'tag[eq]': tag,
+    'identityProvider[eq]': from,
   }
 }
 
@@ -51,6 +54,11 @@ export async function findAllUsers(filters: ReturnType<typeof filtersIn>): Promi
     cursor = page.nextCursor ?? undefined
   } while (cursor !== undefined && found.length < maxExactTotal)
   return found
+}
+
+/** The identities of a user at providers, and why it has its mapped roles. */
+export function identitiesOf(id: string) {
+  return queryFor(identities.listOf, { params: { id } })
 }
 
 /** The user whose dialog the URL opens. */

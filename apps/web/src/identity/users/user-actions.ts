@@ -96,7 +96,11 @@ export async function askForPassword(user: PasswordSubject): Promise<boolean> {
   return password !== undefined
 }
 
-export function whyNotPassword({ id }: Pick<User, 'id'>, { user, whyNot }: CurrentSession): string | undefined {
+export function whyNotPassword(
+  { id, identityProvider }: Pick<User, 'id' | 'identityProvider'>,
+  { user, whyNot }: CurrentSession,
+): string | undefined {
+  if (identityProvider !== 'local') return t`The identity provider keeps the password. It is changed there.`
   return id === user.id
     ? t`This is your own password. Change it in the menu on your name, under Password.`
     : whyNot(users.setPassword, { id })

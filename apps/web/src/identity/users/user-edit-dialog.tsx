@@ -35,6 +35,8 @@ import {
   useAdvancedMode,
 } from './user-fields.tsx'
 import { changeWords, impactSentence, liveWords } from './user-impact.ts'
+import { isLocal, useOriginName } from './user-origin.tsx'
+import { useMappedRolesNote } from './user-roles-by-source.tsx'
 import classes from './users.module.css'
 
 /** The live connections beside the form would soon be old. The form itself keeps the version that it began with. */
@@ -62,6 +64,8 @@ export function UserEdit({ id }: { id: string }) {
   })
   // The parts beside the form show the current version.
   const { held: user, current: now, refresh } = edit
+  const mappedNote = useMappedRolesNote(user)
+  const originName = useOriginName(user)
   const freedom = readOnly ? 'none' : self.id === id ? 'own-account' : 'all'
 
   return (
@@ -91,7 +95,12 @@ export function UserEdit({ id }: { id: string }) {
               readOnly={readOnly !== undefined}
               {...form.getInputProps('displayName')}
             />
-            <RolesField form={form} held={rolesOf(user)} isDisabled={freedom !== 'all'} />
+            <RolesField
+              form={form}
+              held={rolesOf(user)}
+              fixed={{ roles: user.mappedRoles, note: mappedNote }}
+              isDisabled={freedom !== 'all'}
+            />
           </div>
           <TagsField
             isDisabled={readOnly !== undefined}
@@ -119,7 +128,7 @@ export function UserEdit({ id }: { id: string }) {
                 form={form}
                 username={user.username}
                 freedom={freedom}
-                passwordNote={now.hasPassword ? t`A password is set` : t`No password set`}
+                passwordNote={passwordNote(now, originName)}
                 certificate={certificateParts}
               />
               {form.values.grantTypes.some(({ method }) => method === 'certificate') && (
@@ -179,6 +188,11 @@ function toBody(values: EditValues) {
 
 function rolesOf({ roles: ids, roleNames }: User) {
   return ids.map((id, at) => ({ id, name: roleNames[at] ?? id }))
+}
+
+function passwordNote(user: User, originName: string): string {
+  if (!isLocal(user)) return t`The password is kept by ${originName}`
+  return user.hasPassword ? t`A password is set` : t`No password set`
 }
 
 function Subtitle({ user }: { user: User }) {

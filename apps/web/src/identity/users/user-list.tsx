@@ -2,6 +2,7 @@
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { addressOf } from '@gatehouse/contract/client'
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { userChanges } from '@gatehouse/contract/identity/user-changes'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { type User, users } from '@gatehouse/contract/identity/users'
@@ -24,16 +25,19 @@ import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
 import { ListOptions, type ListOptionsProps } from '../../ui/list-options.tsx'
 import { useListView } from '../../ui/list-view.ts'
+import { OneLine } from '../../ui/one-line.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RowIconShapes } from '../../ui/row-icon.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { useSelection } from '../../ui/selection.ts'
 import { passwordPolicyQuery } from '../passwords/password-policy.ts'
+import { providersQuery } from '../providers/search.ts'
 import { filtersIn, findAllUsers, type UsersSearch, userQuery } from './search.ts'
 import { TagFilter } from './tag-filter.tsx'
 import { cellIcons, Methods, Name, RoleNames, SecondFactor, Tags, TimeCell } from './user-cells.tsx'
 import { methodNames } from './user-impact.ts'
 import { useUserMenu } from './user-menu.ts'
+import { OriginFilter, useProviders } from './user-origin.tsx'
 import classes from './users.module.css'
 
 function usersQuery(search: UsersSearch) {
@@ -59,6 +63,7 @@ export async function loadList({ context: { client, session }, deps }: Loading<U
     client.ensureQueryData(usersQuery(deps)),
     client.ensureQueryData(passwordPolicyQuery),
     mayIn(session, roles.list) && client.ensureQueryData(foundRolesQuery()),
+    mayIn(session, identityProviders.list) && client.ensureQueryData(providersQuery),
     deps.edit !== undefined && client.fetchQuery({ ...userQuery(deps.edit), staleTime: 0 }),
   ])
 }
@@ -138,7 +143,8 @@ const lists: Record<User['kind'], ListWords> = {
 export function UserList({ search: inUrl, kind }: { search: UsersSearch; kind: ListKind }) {
   const search = kind === null ? inUrl : { ...inUrl, kind }
   const words = kind === null ? both : lists[kind]
-  const { title, description, add, nothing, empty, columns } = words
+  const { title, description, add, nothing, empty } = words
+  const columns = useColumns(words, kind)
   const { data } = useSuspenseQuery(usersQuery(search))
   const filters = filtersIn(search)
   const { can, whyNot } = useSession()
@@ -224,6 +230,19 @@ export function UserList({ search: inUrl, kind }: { search: UsersSearch; kind: L
   )
 }
 
+/** Where users come from is only shown where they can come from somewhere. */
+function useColumns({ columns }: ListWords, kind: ListKind): readonly Column<User>[] {
+  const providers = useProviders() ?? []
+  if (providers.length === 0 || kind === 'machine') return columns
+  const names = new Map(providers.map(({ kind: of, name, label }) => [`${of}:${name}`, label]))
+  const origin: Column<User> = {
+    id: 'origin',
+    header: t`Origin`,
+    cell: ({ identityProvider }) => <OneLine>{names.get(identityProvider) ?? t`Local`}</OneLine>,
+  }
+  return columns.toSpliced(columns.indexOf(held), 0, origin)
+}
+
 const kindNames = { person: t`People`, machine: t`Devices` }
 const factorNames = { on: t`On`, missing: t`Required, not set up`, off: t`Off` }
 const stateNames = { enabled: t`Enabled`, disabled: t`Disabled` }
@@ -246,6 +265,7 @@ function UserFilters({ total, kind, words, view, columns }: UserFiltersProps) {
       <Choices>
         {can(roles.list) && <RoleFilter />}
         {can(users.tags) && <TagFilter />}
+        {kind !== 'machine' && <OriginFilter />}
         <ChoiceFilter name="method" label={t`Signs in with`} options={optionsOf(methodNames)} />
         {kind !== 'machine' && <ChoiceFilter name="factor" label={t`MFA`} options={optionsOf(factorNames)} />}
         {kind === null && <ChoiceFilter name="kind" label={t`Kind`} options={optionsOf(kindNames)} />}

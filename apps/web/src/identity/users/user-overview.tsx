@@ -15,6 +15,7 @@ import { Section } from '../../ui/section.tsx'
 import { CredentialFacts } from './credential-facts.tsx'
 import { userQuery } from './search.ts'
 import { Methods } from './user-cells.tsx'
+import { isLocal, OriginName } from './user-origin.tsx'
 import classes from './user-page.module.css'
 
 /** What one looks for first, on every tab. */
@@ -84,6 +85,11 @@ export function Details({ user }: { user: UserDetails }) {
           <Machine>{username}</Machine>
         </Fact>
         <Fact label={t`Display name`}>{displayName}</Fact>
+        {!isLocal(user) && (
+          <Fact label={t`Origin`}>
+            <OriginName user={user} />
+          </Fact>
+        )}
         <CredentialFacts user={user} onChanged={() => client.invalidateQueries({ queryKey: userQuery(id).queryKey })} />
         <Fact label={t`MFA (Required)`}>
           {mfa.required ? t`Yes, for this user.` : mfa.demanded ? t`By policy.` : ''}

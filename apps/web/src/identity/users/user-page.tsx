@@ -33,9 +33,11 @@ import { type UserSearch, userQuery } from './search.ts'
 import { attentionOn } from './user-attention.ts'
 import { AttentionList } from './user-attention-list.tsx'
 import { cellIcons, KindIcon } from './user-cells.tsx'
+import { UserIdentities } from './user-identities.tsx'
 import { useUserMenu } from './user-menu.ts'
 import { Details, KeyFacts } from './user-overview.tsx'
 import classes from './user-page.module.css'
+import { RolesBySource } from './user-roles-by-source.tsx'
 
 /** Loaded when it is opened. */
 const UserEdit = lazy(() => import('./user-edit-dialog.tsx').then(({ UserEdit: dialog }) => ({ default: dialog })))
@@ -135,9 +137,9 @@ function UserHeader({ user }: { user: UserDetails }) {
 }
 
 /** The tabs that this caller may read. The first one needs no more than the page itself. */
-function useTabs({ id, hasPassword, grantTypes }: UserDetails) {
+function useTabs({ id, grantTypes }: UserDetails) {
   const { can } = useSession()
-  const mayHaveSessions = hasPassword && can(sessions.listOf, { id })
+  const mayHaveSessions = grantTypes.some(({ method }) => method === 'password') && can(sessions.listOf, { id })
   const mayHaveTokens = grantTypes.some(({ method }) => method === 'token') && can(tokens.listOf, { id })
   const tabs = [
     { name: 'overview', label: t`Overview`, isShown: true },
@@ -172,8 +174,12 @@ function UserTabs({ user }: { user: UserDetails }) {
         <Suspense>
           {shown === 'overview' && (
             <div className={classes['columns']}>
-              <Details user={user} />
               <div>
+                <Details user={user} />
+                <RolesBySource user={user} />
+              </div>
+              <div>
+                {user.kind === 'person' && <UserIdentities user={user} />}
                 {can(broker.connections) && <UserConnections user={user} />}
                 {can(broker.decisions) && <LatestDecisions user={user} />}
               </div>

@@ -1,0 +1,117 @@
+/** What an identity provider consists of, on the screen. */
+
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
+import { Select, Switch, TextInput } from '@mantine/core'
+import { WholeNumber } from '../../ui/whole-number.tsx'
+import { descriptionFirst, type ProviderForm } from './field-parts.tsx'
+import { LdapFields } from './ldap-fields.tsx'
+import { OidcFields } from './oidc-fields.tsx'
+import { type ProductName, productOf, productsOf, startWith } from './products.ts'
+import classes from './providers.module.css'
+
+interface ProviderFieldsProps {
+  form: ProviderForm
+  /** The product that is being added. Undefined: the provider exists. */
+  product?: { chosen: ProductName; choose: (name: ProductName) => void }
+  hasSecret?: boolean
+  isReadOnly?: boolean
+}
+
+export function ProviderFields({ form, product, hasSecret = false, isReadOnly = false }: ProviderFieldsProps) {
+  const fields = { form, examples: product ? productOf(product.chosen).examples : {}, hasSecret, isReadOnly }
+  return (
+    <>
+      {product && <ProductField form={form} {...product} />}
+      <NameFields form={form} isNew={product !== undefined} isReadOnly={isReadOnly} />
+      {form.values.kind === 'ldap' ? <LdapFields {...fields} /> : <OidcFields {...fields} />}
+      <Switch
+        label={t`MFA (Required) for all new users of this provider`}
+        description={t`They set it up at their first sign-in. Users that exist stay as they are.`}
+        disabled={isReadOnly}
+        {...form.getInputProps('mfaForNew', { type: 'checkbox' })}
+      />
+      <TextInput
+        label={t`Where people change their password`}
+        description={t`A link that they find under Password. Empty: only the label is shown.`}
+        placeholder="https://password.example.com"
+        autoComplete="off"
+        spellCheck={false}
+        readOnly={isReadOnly}
+        classNames={{ input: classes['machine'] ?? '' }}
+        {...form.getInputProps('passwordUrl')}
+      />
+      {!product && (
+        <Switch
+          label={t`Enabled`}
+          description={t`Off: nobody signs in with it, and its sessions end.`}
+          disabled={isReadOnly}
+          {...form.getInputProps('enabled', { type: 'checkbox' })}
+        />
+      )}
+    </>
+  )
+}
+
+function ProductField({ form, chosen, choose }: { form: ProviderForm } & NonNullable<ProviderFieldsProps['product']>) {
+  const names = productsOf(form.values.kind)
+  return (
+    <>
+      <Select
+        label={t`Product`}
+        description={t`Fills in the usual settings. You can change all of them.`}
+        data={names.map((value) => ({ value, label: productOf(value).name }))}
+        allowDeselect={false}
+        data-autofocus
+        value={chosen}
+        onChange={(name) => {
+          if (name === null) return
+          choose(name)
+          form.setValues(startWith(name, form.getValues()))
+        }}
+      />
+      <p className={classes['advice']}>{productOf(chosen).advice}</p>
+    </>
+  )
+}
+
+function NameFields({ form, isNew, isReadOnly }: { form: ProviderForm; isNew: boolean; isReadOnly: boolean }) {
+  const { kind, name } = form.values
+  return (
+    <fieldset className={classes['group']}>
+      <legend>
+        <Trans>Name</Trans>
+      </legend>
+      <div className={classes['fields']}>
+        <TextInput
+          label={t`Label`}
+          description={kind === 'oidc' ? t`The button on the sign-in page says it.` : t`Users show it as their origin.`}
+          autoComplete="off"
+          data-autofocus={!isNew || undefined}
+          readOnly={isReadOnly}
+          {...form.getInputProps('label')}
+        />
+        {isNew ? (
+          <TextInput
+            label={t`Short name`}
+            description={t`Users show ${kind}:${name || 'name'}. It cannot be changed later.`}
+            autoComplete="off"
+            spellCheck={false}
+            classNames={{ input: classes['machine'] ?? '' }}
+            {...form.getInputProps('name')}
+          />
+        ) : (
+          <WholeNumber
+            label={t`Place in the order`}
+            description={
+              kind === 'oidc' ? t`Of the buttons on the sign-in page.` : t`In which directories are asked for a name.`
+            }
+            inputWrapperOrder={descriptionFirst}
+            readOnly={isReadOnly}
+            {...form.getInputProps('position')}
+          />
+        )}
+      </div>
+    </fieldset>
+  )
+}

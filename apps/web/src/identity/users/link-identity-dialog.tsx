@@ -1,0 +1,67 @@
+/** Links an identity at a provider to a user, who can then sign in with it. */
+import { identities } from '@gatehouse/contract/identity/identities'
+import type { User } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
+import { Select, TextInput } from '@mantine/core'
+import { Machine } from '../../ui/badges.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import type { ModalProps } from '../../ui/modals.tsx'
+import { useRouteForm } from '../../ui/route-form.ts'
+import { toast } from '../../ui/toast.tsx'
+import { useProviders } from './user-origin.tsx'
+import classes from './users.module.css'
+
+export function LinkIdentity({ question: { id, username }, settle }: ModalProps<Pick<User, 'id' | 'username'>, void>) {
+  const providers = useProviders() ?? []
+  const isDirectory = (providerId: string) => providers.find((one) => one.id === providerId)?.kind === 'ldap'
+  const link = useRouteForm(identities.linkOf, {
+    initialValues: { providerId: providers[0]?.id ?? '', username, subject: '' },
+    toInput: ({ providerId, username: there, subject }) => ({
+      params: { id },
+      body: isDirectory(providerId) ? { providerId, username: there.trim() } : { providerId, subject: subject.trim() },
+    }),
+    onDone: ({ provider }) => toast({ message: t`${provider.label} linked to ${username}.` }),
+    onClose: () => settle(),
+  })
+  return (
+    <FormDialog
+      title={t`Link identity`}
+      subtitle={<Machine>{username}</Machine>}
+      width="narrow"
+      note={t`From then on the user can sign in with it.`}
+      of={link}
+      submit={t`Link`}
+    >
+      {(form) => (
+        <>
+          <Select
+            label={t`Provider`}
+            data={providers.map(({ id: value, label }) => ({ value, label }))}
+            allowDeselect={false}
+            data-autofocus
+            {...form.getInputProps('providerId')}
+          />
+          {isDirectory(form.values.providerId) ? (
+            <TextInput
+              label={t`Username there`}
+              description={t`The directory is asked for it. What counts from then on is the identifier of the entry, not its name.`}
+              autoComplete="off"
+              spellCheck={false}
+              classNames={{ input: classes['machineInput'] ?? '' }}
+              {...form.getInputProps('username')}
+            />
+          ) : (
+            <TextInput
+              label={t`Subject`}
+              description={t`What the provider calls the person in the claim sub. Names and e-mail addresses do not count. The person can also link it, under Password.`}
+              autoComplete="off"
+              spellCheck={false}
+              classNames={{ input: classes['machineInput'] ?? '' }}
+              {...form.getInputProps('subject')}
+            />
+          )}
+        </>
+      )}
+    </FormDialog>
+  )
+}
