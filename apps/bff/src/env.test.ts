@@ -14,6 +14,12 @@ function linesFor(env: Record<string, string>): string[] {
 }
 
 describe('settings', () => {
+  it('take the proxy of the machine, lower case names first', () => {
+    const env = { HTTPS_PROXY: 'http://upper.example', https_proxy: 'http://lower.example', NO_PROXY: '.plant.example' }
+    expect(readSettings(env).proxy).toEqual({ HTTPS_PROXY: 'http://lower.example', NO_PROXY: '.plant.example' })
+    expect(readSettings({ HTTPS_PROXY: '' }).proxy).toEqual({})
+  })
+
   it('have defaults that accept connections from this machine only', () => {
     expect(readSettings({})).toMatchObject({
       http: { host: '127.0.0.1', port: 8080, tls: false, publicUrl: null, trustedProxies: [] },
