@@ -1,4 +1,5 @@
 /** A device that is connected to the edge, and what it may do there. */
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { may, type Permission } from '@gatehouse/contract/access/permission'
@@ -15,6 +16,9 @@ export interface Running {
   end(): void
 }
 
+/** Requests of one connection that wait for the one before. Clients that send so many without an answer are rare. */
+const maxWaiting = 16
+
 export class EdgeConnection {
   readonly socket: Duplex
   /** Below it. */
@@ -28,6 +32,8 @@ export class EdgeConnection {
   /** Null: none came yet. */
   lastRequestAt: Date | null = null
   #permissions: readonly Permission[] = []
+  #isBusy = false
+  readonly #waiting: (() => void)[] = []
 
   constructor({ socket, tcp }: { socket: Duplex; tcp: Socket }, connection: Connection) {
     this.socket = socket
@@ -57,6 +63,24 @@ export class EdgeConnection {
 
   end(): void {
     this.socket.destroy()
+  }
+
+  /**
+   * Starts a request when the ones before it are answered: it may depend on them (RFC 9112 §9.3.2). Returns false if too many wait, and
+   * the caller ends the connection.
+   */
+  inOrder(response: ServerResponse, start: () => void): boolean {
+    if (this.#waiting.length >= maxWaiting) return false
+    response.once('close', () => this.#next())
+    this.#waiting.push(start)
+    if (!this.#isBusy) this.#next()
+    return true
+  }
+
+  #next(): void {
+    const start = this.#waiting.shift()
+    this.#isBusy = start !== undefined
+    if (!this.socket.destroyed) start?.()
   }
 }
 

@@ -65,6 +65,11 @@ export class EdgeConnections {
     for (const device of this.all()) device.end()
   }
 
+  /** Ends all connections of a user who goes beyond the bounds of the edge. Those that stayed could each do as much work once more. */
+  endQuotaExceeded(userId: string): void {
+    for (const device of this.ofUser(userId)) this.#end(device, 'quota_exceeded')
+  }
+
   /** Enforces a change, after the trust store was read again. Returns the user of each connection that ended. */
   apply({ kind, ids }: Change): Promise<string[]> {
     return this.#review(kind === 'user' && ids ? ids.flatMap((id) => this.ofUser(id)) : this.all())

@@ -11,6 +11,7 @@ import type { Connection } from '../embedded/connection.ts'
 import { recordOnce } from '../embedded/record-once.ts'
 import type { IdentityClaim } from '../upstreams/identities-store.ts'
 import { answerError, refuseRaw } from './answers.ts'
+import { BodyFlow } from './body-flow.ts'
 import { EdgeConnection, operationOf, type Running } from './edge-connection.ts'
 import type { EdgeConnections } from './edge-connections.ts'
 import { MenderEdge } from './mender/mender-edge.ts'
@@ -54,6 +55,7 @@ interface Routed {
 export class Edge {
   readonly #parts: Parts
   readonly #server: Server
+  readonly #flow = new BodyFlow()
   readonly #upstreams = new Map<string, UpstreamClient>()
   /** Of the upstreams of the kind `mender`, by the id of the upstream. */
   readonly #mender = new Map<string, MenderEdge>()
@@ -91,7 +93,7 @@ export class Edge {
 
   async #open(upstream: Upstream): Promise<void> {
     const secret = upstream.hasSecret ? await this.#parts.readSecret(upstream.id) : null
-    const client = new UpstreamClient(upstream, secret)
+    const client = new UpstreamClient(upstream, secret, this.#flow)
     this.#upstreams.set(upstream.id, client)
     if (upstream.kind === 'mender') this.#mender.set(upstream.id, new MenderEdge({ ...this.#parts, client, secret }))
   }
@@ -167,8 +169,19 @@ export class Edge {
     server.on('timeout', (socket) => {
       if (!this.#devices.get(socket)?.device.running.size) socket.destroy()
     })
-    server.on('request', (request, response) => this.#forward(request, response))
-    server.on('upgrade', (request, socket, head) => this.#upgrade(request, { socket, head }))
+    server.on('request', (request, response) => {
+      // A connection that has ended gives the requests that were read with its last one.
+      if (request.socket.destroyed) return
+      const device = this.#devices.get(request.socket)?.device
+      const mayWait = device?.inOrder(response, () => this.#forward(request, response))
+      if (device && !mayWait) this.#parts.connections.endQuotaExceeded(device.userId)
+      if (!mayWait) request.socket.destroy()
+    })
+    server.on('upgrade', (request, socket, head) => {
+      // The answer to an earlier request would follow the answer to this one.
+      if (this.#devices.get(socket)?.device.running.size) socket.destroy()
+      else this.#upgrade(request, { socket, head })
+    })
     server.on('connect', (_request, socket) => refuseRaw(socket, 405, 'method_not_allowed'))
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       const isLarge = error.code === 'HPE_HEADER_OVERFLOW'

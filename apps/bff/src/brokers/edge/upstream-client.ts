@@ -13,6 +13,7 @@ import type { Upstream } from '@gatehouse/contract/brokers/upstreams'
 import { readAtMost } from '../../platform/base/read-at-most.ts'
 import { type AddressRules, allowedLookup, refuseLiteralAddress } from '../../platform/outbound/addresses.ts'
 import { answerFault, rawHead, refuseRaw, statusOf, type UpstreamFault } from './answers.ts'
+import { BodyFlow } from './body-flow.ts'
 import { endToEnd, fromDevice, type Identity, identifying, pairs, without } from './headers.ts'
 
 /** Connections to one upstream at a time. Further requests wait, at most as long as for a connection. */
@@ -62,14 +63,16 @@ export interface Exchange {
 export class UpstreamClient {
   readonly upstream: Upstream
   readonly #secret: string | null
+  readonly #flow: BodyFlow
   readonly #agent: HttpAgent
   readonly #url: URL
   readonly #running = new Set<ClientRequest | Duplex>()
 
   /** `secret`: the password or the token of `upstream.authentication`. Throws `AddressRefused` for an address that is not allowed. */
-  constructor(upstream: Upstream, secret: string | null) {
+  constructor(upstream: Upstream, secret: string | null, flow = new BodyFlow()) {
     this.upstream = upstream
     this.#secret = secret
+    this.#flow = flow
     this.#url = new URL(upstream.origin)
     refuseLiteralAddress(this.#url.hostname, upstreamAddresses)
     const lookup = allowedLookup(upstreamAddresses)
@@ -89,7 +92,7 @@ export class UpstreamClient {
       answer.on('error', () => response.destroy())
       // An answer that ends before its length must not look whole.
       answer.on('aborted', () => response.destroy())
-      answer.pipe(response)
+      this.#flow.passAnswer(answer, response)
     })
     response.on('close', () => {
       if (!response.writableFinished) sent.destroy()
@@ -223,7 +226,7 @@ export class UpstreamClient {
       sent.destroy()
     })
     request.on('aborted', () => sent.destroy())
-    request.pipe(sent)
+    this.#flow.pass(request, sent)
   }
 
   /** With the edge's own credentials instead of the device's. At a Mender server the device's own token counts. */
