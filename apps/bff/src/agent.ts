@@ -57,7 +57,8 @@ async function enrolOnce(settings: AgentSettings, address: string): Promise<void
     throw new BadSettings(['The address of the console for agents is https://host:port'])
   if (settings.token === null) throw new BadSettings(['GATEHOUSE_AGENT_TOKEN: the token that the console shows'])
   await takeFolder(settings)
-  const wanted = { console: new URL(address).origin, token: settings.token, version: packageJson.version }
+  const { token, proxy } = settings
+  const wanted = { console: new URL(address).origin, token, version: packageJson.version, proxy }
   try {
     const { brokerName } = await enrol(new IdentityFile(settings.stateDir), wanted)
     process.stdout.write(`This machine is enrolled as the agent of ${brokerName}. Start it with: npm start -- agent\n`)

@@ -166,7 +166,7 @@ export function forgetSecrets(env: Record<string, string | undefined> = process.
 
 /** Of the agent. It reads none of the settings of the console. */
 export function readEnvironmentOfAgent(env: Record<string, string | undefined> = process.env): AgentSettings {
-  return readAgentSettings(env)
+  return readAgentSettings(env, readProxy(env))
 }
 
 /** `names`: of the variables that are set. */

@@ -268,6 +268,7 @@ const notMade = [
   'upstreams.forgetIdentity',
   'enforcers.enrol',
   'enforcers.cancel',
+  'enforcers.restore',
   'enforcers.revoke',
   'mqttSessions.remove',
   'retained.clear',

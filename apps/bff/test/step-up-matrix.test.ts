@@ -89,6 +89,7 @@ const decisions: Record<string, string> = {
   'upstreams.remove': 'only closes; an emergency must not wait for a password',
   'listeners.remove': 'only closes; an emergency must not wait for a password',
   'enforcers.enrol': 'proof',
+  'enforcers.restore': 'proof',
   'enforcers.cancel': 'only ends a token',
   'enforcers.revoke': 'only shuts out; an emergency must not wait for a password',
   'deployments.deploy': 'proof',

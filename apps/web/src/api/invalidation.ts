@@ -176,6 +176,7 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'listeners.remove': listenersChanged,
   'enforcers.enrol': ['enforcers.view'],
   'enforcers.cancel': ['enforcers.view'],
+  'enforcers.restore': ['enforcers.view', ...brokers],
   'enforcers.revoke': ['enforcers.view', ...brokers],
   'deployments.deploy': deployed,
   'deployments.forget': deployed,

@@ -119,6 +119,8 @@ export const PullAnswer = z.object({
   isWhole: z.boolean(),
   removed: z.array(z.string()),
   passwords: z.array(SentPassword).check(z.maxLength(100)),
+  /** Undo what others changed on the broker, and report this number. Consoles of earlier versions do not send it. */
+  restore: z.optional(z.int()),
   /** The console's clock. */
   at: Time,
 })
@@ -138,6 +140,8 @@ export const Report = z.strictObject({
   /** Ids of the passwords that the broker has now. */
   passwordsSet: z.array(z.int()).check(z.maxLength(100)),
   inventory: z.nullable(EnforcerInventory),
+  /** The number of `restore`, when it is done. */
+  restored: z.optional(z.int()),
   /** The enforcer's clock. */
   at: Time,
 })

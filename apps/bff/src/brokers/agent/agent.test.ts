@@ -1,4 +1,5 @@
 /** The real agent beside a real Mosquitto, and the console that it follows. One after the other: each test goes on where the last one ended. */
+import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brokers } from '@gatehouse/contract/brokers/brokers'
@@ -12,10 +13,10 @@ import { makeRevocationList } from '@gatehouse/pki/testing/revocation'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freePort } from '../../../../../scripts/free-port.ts'
 import { type AgentProcess, agentEnv, killAgents, runAgentCommand, startAgent } from '../../../test/agent-process.ts'
-import { startApp, type TestApp } from '../../../test/app.ts'
+import { refused, startApp, type TestApp } from '../../../test/app.ts'
 import { freshAdmin } from '../../../test/authenticator.ts'
 import { addMachine, trust } from '../../../test/machines.ts'
-import { type MosquittoBroker, makeMosquitto } from '../../../test/mosquitto-broker.ts'
+import { controlUser, type MosquittoBroker, makeMosquitto } from '../../../test/mosquitto-broker.ts'
 import { connectDevice, type Device, mayPublish } from '../../../test/mosquitto-device.ts'
 
 const plant = makeAuthority({ subject: 'Plant' })
@@ -236,9 +237,25 @@ it('gives Mosquitto a password when it is set, and stores it nowhere', async () 
   await found[0]?.client.endAsync(true)
 })
 
+it('undoes on demand what somebody changed with mosquitto_ctrl', async () => {
+  const { control } = mosquitto.ports
+  const server = ['-h', '127.0.0.1', '-p', String(control), '-u', controlUser.username, '-P', controlUser.password]
+  const change = (...words: string[]) => {
+    execFileSync('mosquitto_ctrl', [...server, 'dynsec', ...words], { stdio: 'pipe' })
+  }
+  change('createRole', 'everything')
+  change('addRoleACL', 'everything', 'publishClientSend', '#', 'allow')
+  change('addClientRole', 'press-7', 'everything', '5')
+  expect(await mayPublish(await device(), 'line-99/x')).toBe(true)
+  await (await freshAdmin(app))(enforcers.restore, at)
+  expect(await mayPublish(await device(), 'line-99/x')).toBe(false)
+  expect(await mayPublish(await device(), 'line-8/x')).toBe(true)
+})
+
 it('gets nothing any more at once when it is revoked, and the broker keeps what it has', async () => {
   await (await freshAdmin(app))(enforcers.revoke, at)
   await agent.says('The console no longer accepts this agent')
+  await refused((await freshAdmin(app))(enforcers.restore, at), 'broker_away')
   expect(await changeRights('line-9/#')).toMatchObject(notConfirmed)
   expect(await stateOfBroker()).toMatchObject({ reachable: false, problems: [{ code: 'agent_missing' }] })
   expect(await mayPublish(await device(), 'line-8/x')).toBe(true)

@@ -1,15 +1,18 @@
 /** The agent against servers that are not its console, or whose answers cannot be used. Nothing of them reaches the broker. */
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import type { RequestListener } from 'node:http'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { enforcerServerName } from '@gatehouse/contract/brokers/enforcer-protocol'
 import { type IssuedPems, issueServerCertificate, makeAuthority } from '@gatehouse/pki/make/issue'
 import { issue, makeAuthority as makeTestAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { ProxyEnvironment } from '../../platform/outbound/outbound-fetch.ts'
 import { ConsoleClient } from './console-client.ts'
 import { explainFault } from './console-fault.ts'
+import { fetchPinnedAuthority } from './pinned-authority.ts'
 
 const servers: Server[] = []
 const clients: ConsoleClient[] = []
@@ -43,8 +46,8 @@ async function listen(server: Server): Promise<string> {
 }
 
 /** The sentence that the agent logs for its pull. */
-async function fault(url: string, now = new Date()): Promise<string> {
-  const client = new ConsoleClient({ console: url, authority: authority.certificatePem })
+async function fault(url: string, now = new Date(), proxy: ProxyEnvironment = {}): Promise<string> {
+  const client = new ConsoleClient({ console: url, authority: authority.certificatePem }, proxy)
   clients.push(client)
   const pull = { epoch: null, revision: 0, digest: null, waitMs: 0 }
   return client.pull(pull, new AbortController().signal).then(
@@ -78,6 +81,49 @@ describe("a console's answer cannot be used", () => {
       response.socket?.destroy()
     })
     expect(await fault(url)).not.toBe('answered')
+  })
+})
+
+describe('a proxy of the machine', () => {
+  const seen: string[] = []
+  /** As HTTPS_PROXY names one: it connects where CONNECT says. */
+  async function startProxy({ isOpen }: { isOpen: boolean }): Promise<string> {
+    const proxy = createHttpServer()
+    proxy.on('connect', ({ url = '' }, socket) => {
+      seen.push(url)
+      if (!isOpen) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+      const upstream = connect(Number(url.split(':')[1]), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n')
+        socket.pipe(upstream).pipe(socket)
+      })
+      for (const one of [socket, upstream]) one.on('error', () => upstream.destroy())
+      return undefined
+    })
+    return (await listen(proxy)).replace('https:', 'http:')
+  }
+
+  it('is used for the pull and for the CA of the token, and still no other server is accepted', async () => {
+    const { certificatePem, privateKeyPem } = own
+    const chain = { certificatePem: certificatePem + authority.certificatePem, privateKeyPem }
+    const url = await serve((_request, response) => response.writeHead(418).end('{"code":"unavailable"}'), chain)
+    const proxy = { HTTPS_PROXY: await startProxy({ isOpen: true }) }
+    expect(await fault(url, new Date(), proxy)).toBe('The console is not ready.')
+    const fingerprint = new X509Certificate(authority.certificatePem).fingerprint256.replaceAll(':', '').toLowerCase()
+    expect(await fetchPinnedAuthority(url, { fingerprint, proxy })).toBe(
+      new X509Certificate(authority.certificatePem).toString(),
+    )
+    expect(seen).toEqual([new URL(url).host, new URL(url).host])
+    const stranger = await serve((_request, response) => response.end('{}'), await issueFor(['gatehouse.example']))
+    expect(await fault(stranger, new Date(), proxy)).toMatch(/^Another server answers there/)
+  })
+
+  it('is named when it refuses, and not used for a host of NO_PROXY', async () => {
+    const HTTPS_PROXY = await startProxy({ isOpen: false })
+    const url = await serve((_request, response) => response.writeHead(418).end('{"code":"unavailable"}'))
+    expect(await fault(url, new Date(), { HTTPS_PROXY })).toBe(
+      'The proxy of this machine (HTTPS_PROXY) does not connect to the console.',
+    )
+    expect(await fault(url, new Date(), { HTTPS_PROXY, NO_PROXY: '127.0.0.1' })).toBe('The console is not ready.')
   })
 })
 

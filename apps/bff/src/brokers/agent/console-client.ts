@@ -18,6 +18,7 @@ import {
   type Report,
 } from '@gatehouse/contract/brokers/enforcer-protocol'
 import type * as z from 'zod/mini'
+import type { ProxyEnvironment } from '../../platform/outbound/outbound-fetch.ts'
 import { Refused, WrongAnswer } from './console-fault.ts'
 import type { Identity } from './identity.ts'
 
@@ -32,13 +33,11 @@ export class ConsoleClient {
   readonly #place: RequestOptions
 
   /** Without a certificate only `enrol` works. */
-  constructor({ console: url, authority, certificate, key }: Trust) {
-    const { hostname, port } = new URL(url)
+  constructor({ console: url, authority, certificate, key }: Trust, proxy: ProxyEnvironment = {}) {
     // One for the poll that is held, one for reports.
-    this.#agent = new Agent({ keepAlive: true, maxSockets: 2, keepAliveMsecs: 15_000 })
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 2, keepAliveMsecs: 15_000, proxyEnv: { ...proxy } })
     this.#place = {
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: port === '' ? 443 : Number(port),
+      ...placeOf(url),
       agent: this.#agent,
       ca: authority,
       // The certificate is for this name, wherever the console listens. No other server has one of this CA.
@@ -99,6 +98,12 @@ export class ConsoleClient {
       throw error
     }
   }
+}
+
+/** Of `https://host:port`. */
+export function placeOf(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url)
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 443 : Number(port) }
 }
 
 interface Sending {

@@ -48,6 +48,7 @@ const connectionWords: Record<string, string> = {
   EHOSTUNREACH: 'The console cannot be reached from here.',
   ENETUNREACH: 'The console cannot be reached from here.',
   ECONNRESET: 'The console ended the connection.',
+  ERR_PROXY_TUNNEL: 'The proxy of this machine (HTTPS_PROXY) does not connect to the console.',
   EPROTO: 'There is no TLS 1.3 at that address.',
   CERT_NOT_YET_VALID: `By the clock of this machine the console's certificate is not valid yet. ${ofClock}`,
   CERT_HAS_EXPIRED: `By the clock of this machine the console's certificate has expired. ${ofClock}`,

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { readEnrolmentToken } from '@gatehouse/contract/brokers/enforcer-protocol'
 import { armour, makeClientRequest } from '@gatehouse/pki/make/client-request'
 import { BadSettings } from '../../platform/base/bad-settings.ts'
+import type { ProxyEnvironment } from '../../platform/outbound/outbound-fetch.ts'
 import { ConsoleClient } from './console-client.ts'
 import type { Identity, IdentityFile, Pending } from './identity.ts'
 import { fetchPinnedAuthority } from './pinned-authority.ts'
@@ -13,15 +14,19 @@ interface Enrolment {
   token: string
   /** Of this program. */
   version: string
+  proxy?: ProxyEnvironment
 }
 
 /** Returns the identity after it is stored. The same token and key may be sent again, if the answer was lost. */
-export async function enrol(file: IdentityFile, { console: url, token, version }: Enrolment): Promise<Identity> {
+export async function enrol(
+  file: IdentityFile,
+  { console: url, token, version, proxy = {} }: Enrolment,
+): Promise<Identity> {
   const read = readEnrolmentToken(token)
   if (!read) throw new BadSettings(['GATEHOUSE_AGENT_TOKEN: not an enrolment token; the console shows one as ghe_…'])
-  const authority = await fetchPinnedAuthority(url, read.authorityFingerprint)
+  const authority = await fetchPinnedAuthority(url, { fingerprint: read.authorityFingerprint, proxy })
   const pending = await keyFor(file, read.secret)
-  const client = new ConsoleClient({ console: url, authority })
+  const client = new ConsoleClient({ console: url, authority }, proxy)
   try {
     const { secret, csr, key } = pending
     const answer = await client.enrol({ secret, csr, host: hostname(), version })

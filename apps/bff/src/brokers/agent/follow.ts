@@ -2,9 +2,10 @@
 
 import { X509Certificate } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { longestPullMs, type PullAnswer } from '@gatehouse/contract/brokers/enforcer-protocol'
+import { longestPullMs, type PullAnswer, type Report } from '@gatehouse/contract/brokers/enforcer-protocol'
 import type { Logger } from 'pino'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import type { ProxyEnvironment } from '../../platform/outbound/outbound-fetch.ts'
 import { ConsoleClient } from './console-client.ts'
 import type { Contact } from './contact.ts'
 import type { DesiredCopy } from './desired-copy.ts'
@@ -21,6 +22,7 @@ interface Parts {
   copy: DesiredCopy
   local: LocalBroker
   contact: Contact
+  proxy: ProxyEnvironment
   clock: Clock
   log: Logger
 }
@@ -37,7 +39,7 @@ export class Follower {
   constructor(identity: Identity, parts: Parts) {
     this.#parts = parts
     this.#identity = identity
-    this.#client = new ConsoleClient(identity)
+    this.#client = new ConsoleClient(identity, parts.proxy)
   }
 
   /** Ends only by `stop`. */
@@ -68,7 +70,7 @@ export class Follower {
     this.#client.close()
   }
 
-  async #report(passwordsSet: number[]): Promise<void> {
+  async #report(passwordsSet: number[], more: Pick<Report, 'restored'> = {}): Promise<void> {
     const { copy, local, clock } = this.#parts
     const { epoch, revision } = copy.position
     // The console sends its epoch with the first answer, which is reported then.
@@ -81,6 +83,7 @@ export class Follower {
       // Mosquitto does not say how many connections it has closed.
       ended: null,
       passwordsSet,
+      ...more,
       at: timestamp(clock),
     })
     this.#isReportDue = false
@@ -106,7 +109,9 @@ export class Follower {
       )
     }
     const passwordsSet = await local.setPasswords(answer.passwords)
-    if (news || answer.passwords.length > 0 || this.#isReportDue) await this.#report(passwordsSet)
+    const isRestored = answer.restore !== undefined && (await local.restore())
+    const isNews = news !== null || answer.passwords.length > 0 || answer.restore !== undefined
+    if (isNews || this.#isReportDue) await this.#report(passwordsSet, isRestored ? { restored: answer.restore } : {})
   }
 
   #isRenewalDue(): boolean {
@@ -118,12 +123,12 @@ export class Follower {
 
   /** A failure is no reason to stop: the present certificate works, and the next attempt is in an hour. */
   async #renew(): Promise<void> {
-    const { file, log, clock } = this.#parts
+    const { file, log, clock, proxy } = this.#parts
     this.#renewAfter = clock.now().getTime() + renewAgainAfterMs
     try {
       this.#identity = await renew(file, this.#identity, this.#client)
       this.#client.close()
-      this.#client = new ConsoleClient(this.#identity)
+      this.#client = new ConsoleClient(this.#identity, proxy)
       log.info({}, 'The certificate of this agent was renewed')
     } catch (error) {
       log.warn({ err: error }, 'The certificate of this agent was not renewed')

@@ -72,6 +72,17 @@ export class LocalBroker {
     return done
   }
 
+  /** Undoes what others changed. False: the broker did not take it. */
+  async restore(): Promise<boolean> {
+    try {
+      await this.#enforcer.restore()
+      return true
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'The changes of others were not undone')
+      return false
+    }
+  }
+
   report(): LocalReport {
     const { problems, foreignClients, foreignFiles, withoutPassword } = this.#enforcer
     // What Mosquitto cannot enforce is known to the console, which compiled the state.

@@ -29,7 +29,7 @@ export async function runAgent(
     return { isApplied, problems: problems.map(({ code, detail }) => (detail === null ? code : `${code} (${detail})`)) }
   }
   const contact = new Contact({ folder: settings.stateDir, copy, clock, log, describe })
-  const follower = new Follower(identity, { file, copy, local: broker, contact, clock, log })
+  const follower = new Follower(identity, { file, copy, local: broker, contact, proxy: settings.proxy, clock, log })
   const changed = () => {
     contact.write()
     follower.changed()

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import * as z from 'zod/mini'
 import { BadSettings } from '../../platform/base/bad-settings.ts'
+import type { ProxyEnvironment } from '../../platform/outbound/outbound-fetch.ts'
 
 const path = z.string().check(z.refine((text) => text.startsWith('/'), 'an absolute path'))
 const controlUrl = z.string().check(z.refine(isControlUrl, 'an address such as mqtt://127.0.0.1:1884'))
@@ -41,19 +42,24 @@ export interface AgentSettings {
     passwordFile: string | null
   }
   logLevel: string
+  /** On the way to the console. */
+  proxy: ProxyEnvironment
 }
 
 /** Throws `BadSettings` with a line for each wrong variable. */
-export function readAgentSettings(env: Record<string, string | undefined>): AgentSettings {
+export function readAgentSettings(
+  env: Record<string, string | undefined>,
+  proxy: ProxyEnvironment = {},
+): AgentSettings {
   const given = Object.entries(env).filter(([name, value]) => /^GATEHOUSE_(AGENT_|LOG_)/.test(name) && value !== '')
   const unknown = given.filter(([name]) => !(name in Variables.shape)).map(([name]) => `${name}: no such setting`)
   const parsed = Variables.safeParse(Object.fromEntries(given))
   const wrong = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   if (!parsed.success || unknown.length > 0) throw new BadSettings([...unknown, ...wrong])
-  return arrange(parsed.data)
+  return { ...arrange(parsed.data), proxy }
 }
 
-function arrange(given: z.output<typeof Variables>): AgentSettings {
+function arrange(given: z.output<typeof Variables>): Omit<AgentSettings, 'proxy'> {
   const { protocol, hostname, port } = new URL(given.GATEHOUSE_AGENT_CONTROL_URL)
   const tls = protocol === 'mqtts:'
   return {

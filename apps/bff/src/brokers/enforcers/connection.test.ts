@@ -124,6 +124,28 @@ describe('a report', () => {
   })
 })
 
+describe('a restoration', () => {
+  it('is sent once, and done when the enforcer reports its number', async () => {
+    const polling = connection.pull(await upToDate(), open)
+    const restored = connection.restore()
+    const { restore } = await polling
+    expect(restore).toBe(1)
+    expect(await connection.pull(nowhere, open)).not.toHaveProperty('restore')
+    connection.reported(report(connection.feed.revision))
+    connection.reported(report(connection.feed.revision, { restored: restore }))
+    expect(await restored).toBe(true)
+  })
+
+  it('is not done if the enforcer is away, or its connection ends', async () => {
+    const restored = connection.restore()
+    socket.destroy()
+    expect(await restored).toBe(false)
+    expect(await connection.restore()).toBe(false)
+    connection.connected(new Socket())
+    expect(await connection.pull(nowhere, open)).not.toHaveProperty('restore')
+  })
+})
+
 describe('a password', () => {
   const secret = { username: 'press-7', password: 'nine slow ferries', tag: 't' }
 

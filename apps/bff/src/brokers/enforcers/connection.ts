@@ -4,6 +4,7 @@ import type { PullAnswer, PullRequest, Report } from '@gatehouse/contract/broker
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { PasswordOutbox } from './password-outbox.ts'
 import { Refusal } from './refusal.ts'
+import { Restoration } from './restoration.ts'
 import { type StateAnswer, StateFeed } from './state-feed.ts'
 
 /** `ended`: connections that the broker closed. Null: it does not say. */
@@ -29,6 +30,7 @@ export class EnforcerConnection {
   readonly #sockets = new Set<AuthenticatedSocket>()
   readonly #news = new EventEmitter()
   #waiting: Waiting[] = []
+  readonly #restoration = new Restoration()
   #poll: AbortController | null = null
   #reportedRevision = 0
   #appliedRevision = 0
@@ -76,6 +78,14 @@ export class EnforcerConnection {
     this.#news.emit('news')
   }
 
+  /** Resolves with true when the enforcer has undone what others changed; with false if it is away, or its connection ends before. */
+  restore(): Promise<boolean> {
+    if (!this.isConnected) return Promise.resolve(false)
+    const done = this.#restoration.request()
+    this.#news.emit('news')
+    return done
+  }
+
   /**
    * Answers when there is something new, or when the time of the request is over. A later poll ends an earlier one. `closed`: the
    * connection of the request has ended.
@@ -88,18 +98,20 @@ export class EnforcerConnection {
     while (!over.aborted && !this.#hasNewsFor(request)) await once(this.#news, 'news', { signal: over }).catch(() => {})
     if (this.feed.revision === 0) throw new Refusal('unavailable')
     const answer: StateAnswer = this.feed.answer(request) ?? this.feed.unchanged()
-    return { ...answer, passwords: this.#passwords.next(), at: timestamp(this.#clock) }
+    const passwords = this.#passwords.next()
+    return { ...answer, passwords, ...this.#restoration.next(), at: timestamp(this.#clock) }
   }
 
   /**
    * Throws `Refusal` for a report of an older state than the last reported one, or of a state that was never sent: a report
    * that was delayed or repeated must not undo what a later one said.
    */
-  reported({ epoch, revision, isApplied, ended, passwordsSet }: Report): void {
+  reported({ epoch, revision, isApplied, ended, passwordsSet, restored }: Report): void {
     const isKnown = epoch === this.feed.epoch && revision <= this.feed.revision
     if (!isKnown || revision < this.#reportedRevision) throw new Refusal('stale_report')
     this.#reportedRevision = revision
     this.#passwords.delivered(passwordsSet)
+    this.#restoration.reported(restored)
     if (!isApplied) return
     this.#appliedRevision = revision
     this.#settle(({ revision: wanted }) => wanted <= revision, { ended })
@@ -116,11 +128,13 @@ export class EnforcerConnection {
 
   #hasNewsFor(request: PullRequest): boolean {
     // Before the first revision there is nothing to say: an empty state would take all rights away.
-    return !this.#passwords.isEmpty || (this.feed.revision > 0 && this.feed.answer(request) !== null)
+    if (!this.#passwords.isEmpty || this.#restoration.isDue) return true
+    return this.feed.revision > 0 && this.feed.answer(request) !== null
   }
 
   #lost(): void {
     this.#passwords.clear()
+    this.#restoration.cancel()
     this.#settle(() => true, null)
   }
 

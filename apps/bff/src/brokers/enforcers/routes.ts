@@ -1,12 +1,13 @@
 import type { enforcers as enforcersFeature } from '@gatehouse/contract/brokers/enforcers'
 import type { Bindings } from '../../platform/http/handle.ts'
-import { cancelToken, type EnforcersContext, makeToken, revokeEnforcer, viewEnforcer } from './service.ts'
+import { cancelToken, type EnforcersContext, makeToken, restore, revokeEnforcer, viewEnforcer } from './service.ts'
 
 export function enforcerRoutes(context: EnforcersContext): Bindings<typeof enforcersFeature> {
   return {
     view: ({ params }) => viewEnforcer(context, params.id),
     enrol: ({ params, ...by }) => makeToken(context, { id: params.id, ...by }),
     cancel: ({ params, ...by }) => cancelToken(context, { id: params.id, ...by }),
+    restore: ({ params, ...by }) => restore(context, { id: params.id, ...by }),
     revoke: ({ params, ...by }) => revokeEnforcer(context, { id: params.id, ...by }),
   }
 }

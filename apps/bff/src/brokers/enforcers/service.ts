@@ -10,6 +10,7 @@ import { hashSecret, newSecret } from '../../platform/base/secret.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
 import type { BrokerRow } from '../inventory/adapter.ts'
+import { answerWithin } from '../inventory/deadline.ts'
 import { findBroker } from '../inventory/store.ts'
 import { ensureAuthority, fingerprintOf } from './authority.ts'
 import type { EnrolmentContext } from './enrolment.ts'
@@ -79,6 +80,23 @@ export function cancelToken({ db, clock }: EnforcersContext, { id, caller, reque
     })
     return undefined
   })
+}
+
+const restoredWithinMs = 20_000
+
+/** The event is recorded first: what happens on another program cannot be taken back together with a transaction. */
+export async function restore(context: EnforcersContext, { id, caller, request }: OfBroker): Promise<BrokerEnforcer> {
+  const { db, clock, hub } = context
+  await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const broker = await find(trx, id)
+    const target = auditTarget.broker(broker)
+    await recordEvent(trx, clock, { action: 'broker.restored', actor: actorOf(caller, request), target })
+  })
+  const ask = async () => (await hub.find(id)?.restore()) === true
+  const isDone = await answerWithin(restoredWithinMs, ask, () => {})
+  if (!isDone) throw new Problem('broker_away')
+  return viewEnforcer(context, id)
 }
 
 /** Its certificate is refused from the commit on. Connections of this process end here, those of others within a second. */

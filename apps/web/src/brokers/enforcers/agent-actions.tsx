@@ -40,6 +40,20 @@ export function useRevokeAgent(): (broker: OfBroker) => Promise<boolean> {
     })
 }
 
+export function useRestoreByAgent(): (broker: OfBroker) => Promise<boolean> {
+  const { mutateAsync } = useChange(enforcers.restore)
+  return ({ id, name }) =>
+    confirm({
+      title: t`Undo the changes of others on ${name}?`,
+      message: t`Clients, roles and groups that Gatehouse did not make are deleted on the broker, and its users get exactly the rights that they have here. Connections of the users concerned end.`,
+      action: t`Undo`,
+      run: async () => {
+        await mutateAsync({ params: { id } })
+        toast({ message: t`The broker is as Gatehouse wants it.` })
+      },
+    })
+}
+
 export function useCancelEnrolment(): (broker: { id: string }) => void {
   const { mutate } = useChange(enforcers.cancel)
   return ({ id }) => mutate({ params: { id } }, { onError: toastError })

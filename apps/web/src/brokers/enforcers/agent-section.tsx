@@ -13,7 +13,7 @@ import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { RelativeTime, Timestamp } from '../../ui/relative-time.tsx'
 import { Section } from '../../ui/section.tsx'
-import { useCancelEnrolment, useEnrolAgent, useRevokeAgent } from './agent-actions.tsx'
+import { useCancelEnrolment, useEnrolAgent, useRestoreByAgent, useRevokeAgent } from './agent-actions.tsx'
 
 const everyMs = 5_000
 
@@ -32,9 +32,15 @@ function Actions({ id, name, found }: { id: string; name: string; found: BrokerE
   const { whyNot } = useSession()
   const enrol = useEnrolAgent()
   const revoke = useRevokeAgent()
+  const restore = useRestoreByAgent()
   const noAddress = found.address === null ? t`Set GATEHOUSE_ENFORCERS_PORT on the server first.` : undefined
   return (
     <Group gap="xs">
+      {found.enforcer?.problems.some(({ code }) => code === 'drift') && (
+        <GuardedButton size="xs" whyNot={whyNot(enforcers.restore, { id })} onClick={() => void restore({ id, name })}>
+          <Trans>Undo changes of others…</Trans>
+        </GuardedButton>
+      )}
       <GuardedButton
         size="xs"
         variant="default"
