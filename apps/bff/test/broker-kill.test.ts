@@ -7,7 +7,7 @@ import { goodPassword } from './app.ts'
 import { connectClient, type RawClient } from './mqtt-client.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 
-const cycles = process.env.GATEHOUSE_TEST_ALL ? 50 : 3
+const cycles = process.env.GATEHOUSE_TEST_ALL ? 50 : 2
 /** Of one cycle: the server is killed when so many are acknowledged, while others are on their way. */
 const acknowledgedBeforeKill = 40
 const onTheWay = 20

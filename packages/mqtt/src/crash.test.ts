@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import * as raw from './testing/raw-packets.ts'
 import { RawClient, type Received } from './testing/world.ts'
 
-const kills = process.env['GATEHOUSE_TEST_ALL'] ? 1000 : 20
+const kills = process.env['GATEHOUSE_TEST_ALL'] ? 1000 : 12
 
 let folder: string
 let broker: ChildProcess | undefined
