@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { users } from '@gatehouse/contract/identity/users'
-import { chooseAction, expectDone, openPage } from '../support/actions.ts'
+import { chooseAction, expectDone, goTo, openPage } from '../support/actions.ts'
 import { enter, makeRole, topic } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { publish } from '../support/mosquitto.ts'
@@ -49,10 +49,10 @@ test('an unknown device is admitted by a rule, and not admitted again after its 
   await test.step('the broker admits it at once, and says by which rule', async () => {
     expect(await send()).toBe(0)
     await expect(page.getByRole('table', { name: 'Admission rules' })).toContainText('1 of 1,000')
-    await openPage(page, '/broker/decisions', 'Decisions')
+    await goTo(page, '/broker/decisions', 'Decisions')
     const admitted = page.getByRole('list', { name: 'Decisions' }).getByRole('listitem').filter({ hasText: 'Presses' })
     await expect(admitted).toContainText('connected with a certificate issued by Plant CA')
-    await openPage(page, '/', 'Overview')
+    await goTo(page, '/', 'Overview')
     await page.getByRole('link', { name: '1 device admitted by a rule in 24 hours' }).click()
     await expect(page.getByRole('row').filter({ hasText: 'Device admitted by a rule' })).toContainText('press-7')
   })
@@ -61,7 +61,7 @@ test('an unknown device is admitted by a rule, and not admitted again after its 
     const [user] = (await call(users.list, { search: { 'username[eq]': 'press-7' } })).items
     await call(users.remove, { params: { id: user?.id ?? '' } })
     expect(await send()).not.toBe(0)
-    await openPage(page, '/broker/denied-devices', 'Admission rules')
+    await goTo(page, '/broker/denied-devices', 'Admission rules')
     await chooseAction(page, 'press-7', 'Allow again…')
     await page.getByRole('dialog').getByRole('button', { name: 'Allow again' }).click()
     await expectDone(page, 'A rule may admit press-7 again.')

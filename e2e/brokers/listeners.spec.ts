@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
-import { chooseAction, expectDone, expectRefusedInTls, openPage } from '../support/actions.ts'
+import { chooseAction, expectDone, expectRefusedInTls, goTo, openPage } from '../support/actions.ts'
 import { enter, makeMachine, makePerson, path, topic } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { subscribe } from '../support/mosquitto.ts'
@@ -57,11 +57,11 @@ test('a listener that trusts one CA admits its devices only; its deletion ends i
   const row = rows.filter({ hasText: 'Hall north' })
   await expect(row).toContainText('North CA')
   await expect(row.getByRole('cell').filter({ hasText: /^1$/ })).toBeVisible()
-  await openPage(page, '/broker/decisions', 'Decisions')
+  await goTo(page, '/broker/decisions', 'Decisions')
   const refused = page.getByRole('listitem').filter({ hasText: 'No trusted CA signed this certificate.' })
   await expect(refused.first()).toContainText('Hall north')
 
-  await openPage(page, '/certificates/check', 'Check a certificate')
+  await goTo(page, '/certificates/check', 'Check a certificate')
   await page.getByLabel('Certificate to check').fill(await readFile(ofSouth.certificate, 'utf8'))
   const answers = page.getByRole('list', { name: 'Listeners' }).getByRole('listitem')
   await expect(answers.filter({ hasText: 'mqtts' })).toContainText('admitted')
@@ -69,7 +69,7 @@ test('a listener that trusts one CA admits its devices only; its deletion ends i
   await page.getByRole('button', { name: 'Show checks of Hall north' }).click()
   await expect(page.getByText('Refused in the TLS handshake, before MQTT')).toBeVisible()
 
-  await openPage(page, '/broker/listeners', 'Listeners')
+  await goTo(page, '/broker/listeners', 'Listeners')
   await chooseAction(page, 'Hall north', 'Delete…')
   const confirm = page.getByRole('dialog', { name: 'Delete the listener Hall north?' })
   await expect(confirm).toContainText('1 live connection ends')

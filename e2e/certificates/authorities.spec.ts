@@ -6,7 +6,7 @@ import type { Call } from '@gatehouse/contract/client'
 import { issueAuthority as issueQuickly, makeAuthority as makeQuickly } from '@gatehouse/pki/testing/certificates'
 import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from '../support/accessibility.ts'
-import { chooseAction, expectDone, openPage } from '../support/actions.ts'
+import { chooseAction, expectDone, goTo, openPage } from '../support/actions.ts'
 import { enter, makeMachine } from '../support/api.ts'
 import { dropFiles } from '../support/drop.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -50,7 +50,7 @@ test('trusts two CAs with the same subject, with a warning, and accepts clients 
   await dialog.getByLabel('Name', { exact: true }).fill('Twin CA, new key')
   await trust(dialog, 'Trust 1 CA')
   await expectDone(page, 'Twin CA, new key is now trusted.')
-  await page.goto('/authorities?search=Twin')
+  await goTo(page, '/authorities?search=Twin', 'Authorities')
   const rows = page.getByRole('row').filter({ hasText: 'same name, different key' })
   await expect(rows).toHaveCount(2)
   await makeMachine(call, 'press-1')
@@ -92,7 +92,7 @@ test('stores the uploaded bytes: download, and upload of the same bytes again', 
   const { certificate } = await makeModernAuthority(folder, 'plant', 'Round Trip CA')
   await call(authorities.create, { body: { certificates: await readFile(certificate, 'utf8') } })
   const fingerprint = await fingerprintOf(certificate)
-  await page.goto('/authorities?search=Round')
+  await goTo(page, '/authorities?search=Round', 'Authorities')
 
   const fromMenu = await downloaded(page, join(folder, 'menu.pem'), () =>
     chooseAction(page, 'Round Trip CA', 'Download'),
@@ -125,12 +125,12 @@ test('keeps notes, and links the authorities of a chain', async ({ page, call })
   const root = makeQuickly({ subject: 'Chain root' })
   const middle = issueQuickly(root, { subject: 'Chain middle' })
   await call(authorities.create, { body: { certificates: root.certificatePem + middle.certificatePem } })
-  await page.goto(`/authorities/${middle.fingerprint}`)
+  await goTo(page, `/authorities/${middle.fingerprint}`, 'Chain middle')
   const details = page.getByRole('main')
   await details.getByLabel('Notes').fill('Belongs to line 3.\nAsk Maria.')
   await details.getByRole('button', { name: 'Save' }).click()
   await expectDone(page, 'CA Chain middle updated.')
-  await page.goto(`/authorities/${root.fingerprint}`)
+  await goTo(page, `/authorities/${root.fingerprint}`, 'Chain root')
   await details.getByRole('list', { name: 'Chain' }).getByRole('link', { name: 'Chain middle' }).click()
   await expect(details).toContainText(middle.fingerprint)
   await expect(details.getByLabel('Notes')).toHaveValue('Belongs to line 3.\nAsk Maria.')
@@ -161,7 +161,7 @@ test('trusts a bundle without its expired certificates, if the user leaves them 
 test('asks once before it deletes a CA without connections', async ({ page, call, folder }) => {
   const { certificate } = await makeModernAuthority(folder, 'plant', 'Short-lived CA', 'ECDSA P-256')
   await call(authorities.create, { body: { certificates: await readFile(certificate, 'utf8') } })
-  await page.goto('/authorities?search=Short')
+  await goTo(page, '/authorities?search=Short', 'Authorities')
   await chooseAction(page, 'Short-lived CA', 'Delete…')
   const confirm = page.getByRole('dialog', { name: 'Delete Short-lived CA?' })
   await expect(confirm).toContainText('No connection ends.')
@@ -198,7 +198,7 @@ test('inspects a bundle of 600, trusts it in parts, and lists it page by page', 
   await trust(dialog, 'Trust 200 CAs')
   await expectDone(page, '200 CAs are now trusted. 400 were already trusted.')
 
-  await page.goto('/authorities?search=Bundle')
+  await goTo(page, '/authorities?search=Bundle', 'Authorities')
   await expect(page.getByText('600 CAs', { exact: true })).toBeVisible()
   const firstOf = (name: string) => expect(page.getByRole('row').nth(1)).toContainText(name)
   await firstOf('Bundle 0000')

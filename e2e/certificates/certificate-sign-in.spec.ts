@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Locator, Page } from '@playwright/test'
-import { admin, chooseAction, expectDone, expectRefusedInTls, openAdvanced, signIn } from '../support/actions.ts'
+import { admin, chooseAction, expectDone, expectRefusedInTls, goTo, openAdvanced, signIn } from '../support/actions.ts'
 import { makePerson, topic } from '../support/api.ts'
 import { dropFiles } from '../support/drop.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -64,7 +64,7 @@ test('from a refused certificate to a connected machine, and back', async ({ pag
   })
 
   await test.step('the broker shows the reason of each refusal', async () => {
-    await page.goto('/broker/decisions')
+    await goTo(page, '/broker/decisions', 'Decisions')
     const decisions = page.getByRole('list', { name: 'Decisions' })
     for (const sentence of [
       'No trusted CA signed this certificate.',
@@ -144,7 +144,7 @@ test('from a refused certificate to a connected machine, and back', async ({ pag
   })
 
   await test.step('the decisions show all these reasons', async () => {
-    await page.goto('/broker/decisions')
+    await goTo(page, '/broker/decisions', 'Decisions')
     const decisions = page.getByRole('list', { name: 'Decisions' })
     const withdrawn = decisions.getByRole('listitem').filter({ hasText: 'Access was removed.' })
     await expect(withdrawn).toHaveCount(2)

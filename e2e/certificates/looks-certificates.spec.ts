@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { expectAccessible } from '../support/accessibility.ts'
-import { chooseAction, openPage } from '../support/actions.ts'
+import { chooseAction, goTo, openPage } from '../support/actions.ts'
 import { enter, makeMachine, topic } from '../support/api.ts'
 import { dropFiles } from '../support/drop.ts'
 import { test } from '../support/fixtures.ts'
@@ -37,10 +37,10 @@ test('the dialogs of client certificates are accessible and fit', async ({ page,
     await handing.getByRole('tab', { name: tab }).click()
     await expectAccessible(page)
   }
-  await openPage(page, '/client-certificates', 'Client certificates')
+  await goTo(page, '/client-certificates', 'Client certificates')
   await page.getByRole('table', { name: 'Client certificates' }).getByRole('link', { name: 'line-3-oven' }).waitFor()
   await expectAccessible(page)
-  await openPage(page, '/authorities', 'Authorities')
+  await goTo(page, '/authorities', 'Authorities')
   await page.getByRole('link', { name: 'Line 3 Device CA' }).click()
   await page.getByRole('heading', { name: 'Line 3 Device CA', level: 1 }).waitFor()
   await page.getByRole('button', { name: 'Download' }).click()
@@ -67,30 +67,30 @@ test('the dialogs of authorities, the broker and the audit are accessible and fi
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Choose another file' }).click()
   await expectAccessible(page)
-  await openPage(page, '/authorities', 'Authorities')
+  await goTo(page, '/authorities', 'Authorities')
   await page.getByRole('link', { name: 'Line 3 Device CA' }).click()
   await page.getByRole('heading', { name: 'Line 3 Device CA', level: 1 }).waitFor()
   await expectAccessible(page)
 
-  await openPage(page, '/certificates/check', 'Check a certificate')
+  await goTo(page, '/certificates/check', 'Check a certificate')
   await page.getByLabel('Certificate to check').fill(both[0]?.certificatePem ?? '')
   await page.getByRole('list', { name: 'Checks' }).waitFor()
   await expectAccessible(page)
 
-  await openPage(page, '/revocations?revoke=', 'Revocations')
+  await goTo(page, '/revocations?revoke=', 'Revocations')
   await page.getByRole('dialog', { name: 'Revoke certificate' }).waitFor()
   await expectAccessible(page)
   await page.getByText('By serial number').click()
   await expectAccessible(page)
 
-  await openPage(page, '/broker/connections', 'Connections')
+  await goTo(page, '/broker/connections', 'Connections')
   await chooseAction(page, `${person.username}, maria`, 'Disconnect…')
   await page.getByRole('dialog', { name: `Disconnect ${person.username}?` }).waitFor()
   await expectAccessible(page)
   await client.stop()
 
   const { items } = await call(audit.list, { search: { 'action[eq]': 'user.disabled' } })
-  await page.goto(`/audit?view=${items[0]?.id}`)
+  await goTo(page, `/audit?view=${items[0]?.id}`, 'Audit')
   await page.getByRole('dialog', { name: 'User disabled' }).waitFor()
   await expectAccessible(page)
 })

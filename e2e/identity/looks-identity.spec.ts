@@ -1,7 +1,7 @@
 /** The dialogs of users, roles and tokens, and the import: axe finds nothing, and the page fits, in light and dark, on a desk and on a phone. */
 import { users } from '@gatehouse/contract/identity/users'
 import { expectAccessible } from '../support/accessibility.ts'
-import { chooseAction, openPage } from '../support/actions.ts'
+import { chooseAction, goTo, openPage } from '../support/actions.ts'
 import { enter } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { looksTimeoutMs, makeLooksData, person } from '../support/looks-data.ts'
@@ -66,13 +66,13 @@ test('the dialogs of users and roles are accessible and fit', async ({ page, cal
   await page.getByRole('button', { name: 'Leave', exact: true }).click()
 
   for (const tab of ['', '?tab=access', '?tab=decisions', '?tab=sessions']) {
-    await openPage(page, `/users/${items[0]?.id}${tab}`, person.username)
+    await goTo(page, `/users/${items[0]?.id}${tab}`, person.username)
     await expectAccessible(page)
   }
   await page.goto('/users?create=')
   await page.getByRole('dialog', { name: 'Add user' }).getByRole('button', { name: 'Generate' }).click()
   await expectAccessible(page)
-  await openPage(page, '/users?search=line', 'Users')
+  await goTo(page, '/users?search=line', 'Users')
   await chooseAction(page, 'line-3-press', 'Set password…')
   await expectAccessible(page)
   await page.getByRole('dialog').getByRole('button', { name: 'Set password' }).click()
@@ -88,7 +88,7 @@ test('the dialogs of users and roles are accessible and fit', async ({ page, cal
   await page.getByRole('dialog', { name: 'Permission' }).waitFor()
   await expectAccessible(page)
 
-  await openPage(page, '/roles', 'Roles')
+  await goTo(page, '/roles', 'Roles')
   await page.getByRole('link', { name: 'line-3-reader' }).click()
   await page.getByRole('heading', { name: 'line-3-reader', level: 1 }).waitFor()
   await expectAccessible(page)

@@ -38,6 +38,16 @@ export async function openPage(page: Page, address: string, heading: string): Pr
   await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible()
 }
 
+/**
+ * Opens another page of the console as a link does: a third of the CPU of a load. Only with the same user, and for data that the
+ * console has not loaded before: what the API changed behind the page may be shown as it was.
+ */
+export async function goTo(page: Page, address: string, heading: string): Promise<void> {
+  // The router follows this.
+  await page.evaluate((place) => history.pushState({}, '', place), address)
+  await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible()
+}
+
 /** Returns the addresses of all pages in this person's navigation, and those of the own account. */
 export async function placesInNavigation(page: Page): Promise<string[]> {
   await page.goto('/')
