@@ -52,6 +52,10 @@ it('admits an unknown device by an admission rule, with the rights of its roles 
   }
   await admin(admissionRules.create, { body: rule })
   expect(await world.send('/a', { on: port, certificate })).toMatchObject({ status: 200, body: 'answer to /a' })
+  const admitted = { username: 'press-new', admissionRule: 'presses', clientId: null }
+  expect(await world.lastDecision('admitted')).toMatchObject(admitted)
+  await world.send('/a', { on: port, certificate: world.issueTo('press-new') })
+  expect(await world.lastDecision('admitted')).toMatchObject({ ...admitted, admissionRule: null })
 })
 
 it('refuses every device after the CA was deleted', async () => {
@@ -150,6 +154,10 @@ it('serves the others when the secret of one upstream cannot be read', async () 
   await door.close()
   await world.app.started.stop()
   await world.app.restart()
+  const admin = await world.app.as('admin')
+  // The broker reports what it has seen every few seconds, and when it stops.
+  const [seen] = (await admin(users.list, { search: { 'username[eq]': 'press-new' } })).items
+  expect(seen?.lastSignInAt).not.toBeNull()
   const on = await world.addListener('all', null)
   await world.addDevice('of-all', [{ context: 'edge', resource: '/#', operation: 'readWrite' }])
   const certificate = world.issueTo('of-all')

@@ -8,7 +8,9 @@ import type { Decisions } from '../decisions/recent.ts'
 import { factsOf } from '../embedded/close-connection.ts'
 import { type AcceptedSocket, type ConnectParts, connect, type PolicyRefusal } from '../embedded/connect.ts'
 import type { Connection } from '../embedded/connection.ts'
+import type { DeviceAdmissions } from '../embedded/device-admissions.ts'
 import { recordOnce } from '../embedded/record-once.ts'
+import type { StatsBuffer } from '../embedded/stats-buffer.ts'
 import type { IdentityClaim } from '../upstreams/identities-store.ts'
 import { answerError, refuseRaw } from './answers.ts'
 import { BodyFlow } from './body-flow.ts'
@@ -35,6 +37,8 @@ interface Parts extends ConnectParts {
   }
   connections: EdgeConnections
   decisions: Decisions
+  stats: Pick<StatsBuffer, 'signedIn'>
+  admissions: ConnectParts['admissions'] & Pick<DeviceAdmissions, 'registered'>
   readSecret(upstreamId: string): Promise<string | null>
   /** See `MenderEdge`. */
   claimIdentity(claim: IdentityClaim): Promise<boolean>
@@ -120,8 +124,7 @@ export class Edge {
     socket.once('close', () => this.#parts.connections.delete(device))
     if (socket.destroyed) return this.#parts.connections.delete(device)
     listener.identified(tcp)
-    const { admissionRule } = device.connection
-    this.#parts.decisions.record({ outcome: 'admitted', reason: null, admissionRule, ...factsOf(device.connection) })
+    this.#recordAdmission(device.connection)
     const timer = setTimeout(() => socket.destroy(), firstRequestWithinMs)
     socket.once('close', () => clearTimeout(timer))
     this.#devices.set(socket, { device, upstreamId, timer })
@@ -261,6 +264,14 @@ export class Edge {
       path: path.slice(name.length + 1) || '/',
       target: target.startsWith('/') ? target : `/${target}`,
     }
+  }
+
+  #recordAdmission(connection: Connection): void {
+    const { decisions, admissions, stats, clock } = this.#parts
+    const { admissionRule, username } = connection
+    decisions.record({ outcome: 'admitted', reason: null, ...factsOf(connection), admissionRule })
+    admissions.registered(username)
+    stats.signedIn(connection, clock.now())
   }
 
   #recordRefusal({ connection }: EdgeConnection, resource: string): void {

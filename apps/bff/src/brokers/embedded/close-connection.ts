@@ -29,5 +29,6 @@ export function factsOf(
 ): Pick<NewDecision, 'listener' | 'address'> & Partial<Decision> {
   const { credentials, userId, username, clientId, method = null, certificate = null } = client
   const { listener, address } = credentials
-  return { listener: listener.name, address, userId, username, clientId, method, certificate }
+  // A device on the edge has none.
+  return { listener: listener.name, address, userId, username, clientId: clientId || null, method, certificate }
 }

@@ -62,7 +62,12 @@ const columns: readonly Column<Connection>[] = [
   { header: t`Admitted by`, cell: (connection) => <AdmittedBy connection={connection} /> },
   { header: t`Address`, width: '14%', cell: (connection) => <Address connection={connection} /> },
   { header: t`Since`, width: '13%', cell: ({ since }) => <Since at={since} /> },
-  { header: t`Subscriptions`, align: 'end', width: '8%', cell: ({ subscriptions }) => subscriptions },
+  {
+    header: t`Subscriptions`,
+    align: 'end',
+    width: '8%',
+    cell: ({ protocol, subscriptions }) => (protocol === 'http' ? '–' : subscriptions),
+  },
   ...trafficColumns,
 ]
 

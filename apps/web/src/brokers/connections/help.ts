@@ -17,6 +17,12 @@ export const connectionsHelp: HelpEntries = [
     ],
   },
   {
+    question: t`What is different for HTTP?`,
+    answer: [
+      t`An HTTP device has no client id and no subscriptions. Its requests and answers are counted in place of messages, and one device may have several connections.`,
+    ],
+  },
+  {
     question: t`Why does a device appear twice?`,
     answer: [
       t`Each client id is a connection of its own. A second connection with the same client id ends the first one.`,
