@@ -123,3 +123,11 @@ export function fromBase32(text: string): Buffer {
   const bytes = bits.join('').match(/.{8}/g) ?? []
   return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)))
 }
+
+/** True: the call succeeded. */
+export function attempt(calling: Promise<unknown>): Promise<boolean> {
+  return calling.then(
+    () => true,
+    () => false,
+  )
+}

@@ -21,6 +21,8 @@ export type Person = Partial<Omit<ProviderAccount, 'provider'>> & Pick<ProviderA
 
 export interface Provisioning {
   provide(providerId: string, person: Person, how?: { isSignIn: boolean }): Promise<Provisioned>
+  /** Asks the provider now, and provisions later what it said. */
+  ask(providerId: string, person: Person): Promise<{ provide(): Promise<Provisioned> }>
   /** The sweep does not find the subject any more. */
   lose(providerId: string, subject: string): Promise<number[]>
   close(): Promise<void>
@@ -50,19 +52,17 @@ export async function openProvisioning(app: TestApp): Promise<Provisioning> {
     if (!provider) throw new Error(`No provider ${id}`)
     return provider
   }
+  const ask = async (providerId: string, person: Person, isSignIn = true) => {
+    const provider = await providerOf(providerId)
+    const account = { username: person.subject, displayName: null, isDisabled: false, groups: [], ...person, provider }
+    return {
+      provide: () => db.transaction().execute((trx) => provision(trx, context, { account, actor, isSignIn })),
+    }
+  }
   return {
-    provide: async (providerId, person, { isSignIn } = { isSignIn: true }) => {
-      const provider = await providerOf(providerId)
-      const account = {
-        username: person.subject,
-        displayName: null,
-        isDisabled: false,
-        groups: [],
-        ...person,
-        provider,
-      }
-      return db.transaction().execute((trx) => provision(trx, context, { account, actor, isSignIn }))
-    },
+    ask,
+    provide: async (providerId, person, { isSignIn } = { isSignIn: true }) =>
+      (await ask(providerId, person, isSignIn)).provide(),
     lose: (providerId, subject) =>
       db.transaction().execute(async (trx) => {
         const identity = await findIdentity(trx, { providerId, subject })

@@ -71,7 +71,15 @@ export const identities = defineRoutes('identities', {
     body: z.strictObject({ providerId: Id, username: TypedUsername, password: Password }),
     answer: LinkedIdentity,
     status: 201,
-    errors: ['unknown_provider', 'wrong_password', 'identity_taken', 'provider_unavailable', 'throttled'],
+    errors: [
+      'unknown_provider',
+      'wrong_password',
+      'identity_taken',
+      'account_disabled_there',
+      'provider_unavailable',
+      'directory_unavailable',
+      'throttled',
+    ],
   },
   unlink: {
     method: 'DELETE',
@@ -115,7 +123,9 @@ export const identities = defineRoutes('identities', {
       'unknown_provider',
       'person_not_found',
       'identity_taken',
+      'account_disabled_there',
       'provider_unavailable',
+      'directory_unavailable',
     ],
   },
   unlinkOf: {

@@ -92,6 +92,8 @@ const ofDirectories = [
   'username_unusable',
   'account_disabled_there',
   'groups_unknown',
+  'unknown_provider',
+  'provider_unavailable',
 ] as const satisfies readonly ErrorCode[]
 
 export const session = defineRoutes('session', {

@@ -6,7 +6,9 @@ import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import type { Actor } from '../../platform/http/request.ts'
+import { oneLine } from '../providers/bounded-account.ts'
 import type { ProviderAccount } from '../providers/connector.ts'
+import { findCurrent } from '../providers/current.ts'
 import { deleteIdentity, findIdentity, findIdentityOfUser, type IdentityRow, insertIdentity } from './store.ts'
 
 interface Linking {
@@ -17,21 +19,24 @@ interface Linking {
 
 /**
  * The caller has checked a recent proof of the user and a proof of the identity; or that an administrator covers the user.
- * Throws `identity_taken` or `account_disabled_there`. Returns the id of the identity.
+ * Throws `identity_taken`, `account_disabled_there`, or why the provider does not count any more. Returns the id of the identity.
  */
 export async function linkIdentity(trx: Trx, clock: Clock, { user, account, actor }: Linking): Promise<string> {
   const { provider, subject, username, isDisabled } = account
+  const current = await findCurrent(trx, provider)
+  if (typeof current === 'string') throw new Problem(current)
   if (isDisabled) throw new Problem('account_disabled_there')
   const known = await findIdentity(trx, { providerId: provider.id, subject })
   const own = await findIdentityOfUser(trx, { userId: user.id, providerId: provider.id })
   if (known || own) throw new Problem('identity_taken')
   const id = newId(clock.now())
+  const label = username === null ? null : oneLine(username)
   await insertIdentity(trx, {
     id,
     user_id: user.id,
     provider_id: provider.id,
     subject,
-    label: username,
+    label,
     is_origin: 0,
     source_groups: null,
     disabled_at: null,
@@ -43,7 +48,7 @@ export async function linkIdentity(trx: Trx, clock: Clock, { user, account, acto
     action: 'identity.linked',
     actor,
     target: auditTarget.user(user),
-    after: { identityProvider: `${provider.kind}:${provider.name}`, subject, label: username },
+    after: { identityProvider: `${provider.kind}:${provider.name}`, subject, label },
   })
   return id
 }

@@ -216,6 +216,41 @@ describe('a known user of a provider', () => {
   })
 })
 
+describe('what a provider says', () => {
+  it('is shortened to one line of text before it is stored', async () => {
+    const displayName = `  Eva\u202e\n${'x'.repeat(5_000)}  `
+    await world.provide(plant, { subject: 'e-eva', username: 'eva', displayName })
+    const { displayName: stored } = await userOf('eva')
+    expect(stored).toBe(`Eva${'x'.repeat(197)}`)
+    await world.provide(plant, { subject: 'e-eva', username: 'y'.repeat(5_000) })
+    const { items } = await admin(identities.listOf, { params: { id: await door.idOf('eva') } })
+    expect(items[0]?.label).toBe('y'.repeat(200))
+    expect(await world.provide(plant, { subject: '', username: 'nobody' })).toMatchObject({ outcome: 'refused' })
+    expect(await world.provide(plant, { subject: 'a\0b', username: 'nul' })).toMatchObject({ outcome: 'refused' })
+  })
+
+  it('makes no user in a sweep', async () => {
+    const person = { subject: 'e-unseen', username: 'unseen' }
+    expect(await world.provide(plant, person, { isSignIn: false })).toMatchObject({ code: 'person_not_found' })
+  })
+
+  it('counts by the mappings of now, and not at all where the provider was disabled or moved since it was asked', async () => {
+    const id = await makeProvider('slow', [{ source: 'cn=a', roleId: line3 }])
+    const person = { subject: 'e-slow', username: 'slow', groups: ['cn=a'] }
+    const asked = await world.ask(id, person)
+    await admin(identityProviders.update, { params: { id }, body: { kind: 'ldap', mappings: [] } })
+    expect(await asked.provide()).toMatchObject({ outcome: 'admitted' })
+    expect((await userOf('slow')).roles).toEqual([])
+    await admin(identityProviders.update, {
+      params: { id },
+      body: { kind: 'ldap', settings: { searchBase: 'dc=other' } },
+    })
+    expect(await asked.provide()).toMatchObject({ code: 'provider_unavailable' })
+    await admin(identityProviders.update, { params: { id }, body: { kind: 'ldap', enabled: false } })
+    expect(await asked.provide()).toMatchObject({ code: 'unknown_provider' })
+  })
+})
+
 describe('lists and files', () => {
   it('finds the users of a provider and the local ones, also together with other filters', async () => {
     const origin = await makeProvider('listed', [])

@@ -19,8 +19,9 @@ import { insertUsers, type NewUser } from '../users/insert-store.ts'
 import { replaceUser } from '../users/service.ts'
 import { findUser, takenAmong } from '../users/store.ts'
 import { applyMappings } from './apply-mappings.ts'
+import { boundedAccount, oneLine } from './bounded-account.ts'
 import type { ProviderAccount } from './connector.ts'
-import { boundedGroups } from './groups.ts'
+import { findCurrent } from './current.ts'
 import { rolesFor } from './roles-for.ts'
 
 export interface Provisioning {
@@ -37,12 +38,17 @@ export type Provisioned =
 
 /**
  * Finds the user of this provider and subject, or makes it. Refuses with `username_taken_here` (never merged),
- * `username_unusable`, `account_disabled_there` or `groups_unknown`. Whether the user may sign in is for the caller to judge.
+ * `username_unusable`, `account_disabled_there` or `groups_unknown`; with `unknown_provider` where the provider was disabled, and
+ * `provider_unavailable` where its settings changed since it was asked. Whether the user may sign in is for the caller to judge.
  */
 export async function provision(trx: Trx, context: UsersContext, given: Provisioning): Promise<Provisioned> {
-  const account = { ...given.account, groups: boundedGroups(given.account.groups) }
-  const { provider, subject } = account
+  const provider = await findCurrent(trx, given.account.provider)
+  if (typeof provider === 'string') return refused(provider)
+  const account = boundedAccount({ ...given.account, provider })
+  if (!account) return refused('username_unusable')
+  const { subject } = account
   const identity = await findIdentity(trx, { providerId: provider.id, subject })
+  if (!identity && !given.isSignIn) return refused('person_not_found')
   if (!identity) return admitNew(trx, context, { ...given, account })
   const user = await findUser(trx, identity.user_id)
   if (!user) throw new Error('A linked identity has no user')
@@ -79,6 +85,10 @@ export async function disableFromProvider(
   return [await appendChange(trx, context.clock, { kind: 'user', ids: [before.id] })]
 }
 
+function refused(code: ErrorCode): Provisioned {
+  return { outcome: 'refused', code, userId: null, sequences: [] }
+}
+
 interface Known extends Provisioning {
   identity: IdentityRow
   user: User
@@ -87,7 +97,7 @@ interface Known extends Provisioning {
 async function noteSeen(trx: Trx, { clock }: UsersContext, { account, identity, isSignIn }: Known): Promise<void> {
   const at = timestamp(clock)
   await updateIdentity(trx, identity.id, {
-    label: account.username,
+    label: oneLine(account.username),
     last_seen_at: at,
     ...(account.groups && identity.is_origin === 1 && { source_groups: JSON.stringify(account.groups) }),
     ...(isSignIn && { last_provider_sign_in_at: at }),

@@ -1,6 +1,7 @@
 /**
- * A property test. Two browsers, an administrator and the clock act in random order. A session of a user with a second factor
- * leaves the stage `mfa-required` only by a fresh code of this factor in this session.
+ * A property test. Two browsers, an administrator, an identity provider and the clock act in random order. A session of a user
+ * with a second factor leaves the stage `mfa-required` only by a fresh code of this factor in this session, or by the accepted
+ * factor of the provider; and a session of a user who must have one reaches `full` only by one of the two.
  */
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -8,11 +9,20 @@ import { users } from '@gatehouse/contract/identity/users'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Browser, goodPassword, startApp, type TestApp } from '../../../test/app.ts'
-import { freshAdmin, makePhone, type Phone, signIn, stepMs, toNextStep } from '../../../test/authenticator.ts'
+import { attempt, freshAdmin, makePhone, type Phone, signIn, stepMs, toNextStep } from '../../../test/authenticator.ts'
+import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
+import { openSessionThere, type ProvedThere, proveInSession } from '../../../test/provider-proofs.ts'
 
 let app: TestApp
-beforeAll(async () => void (app = await startApp()))
-afterAll(() => app.stop())
+let door: BackDoor
+beforeAll(async () => {
+  app = await startApp()
+  door = openBackDoor(app)
+})
+afterAll(async () => {
+  await door.close()
+  await app.stop()
+})
 
 interface Factor {
   phone: Phone
@@ -25,6 +35,8 @@ interface Seat {
   /** The factor that was proved in this session. */
   proved: Factor | null
   pending: Phone | null
+  /** The provider's second factor was shown in this session. */
+  hasProviderFactor: boolean
 }
 
 interface World {
@@ -35,6 +47,7 @@ interface World {
   /** Codes of factors that are gone, and backup codes that were used. */
   stale: Factor[]
   used: string[]
+  isDemanded: boolean
 }
 
 async function begin(world: World, n: 0 | 1): Promise<void> {
@@ -58,13 +71,6 @@ async function verify(world: World, n: 0 | 1, away: Away): Promise<void> {
   one.proved = world.factor
   one.pending = null
 }
-
-/** True: the call succeeded. */
-const attempt = (calling: Promise<unknown>) =>
-  calling.then(
-    () => true,
-    () => false,
-  )
 
 const stepNow = () => Math.floor(app.now().getTime() / stepMs)
 
@@ -114,8 +120,35 @@ const named = (name: string, action: Action): Action => Object.assign(action, { 
 const forget = (world: World) => {
   if (world.factor) world.stale.push(world.factor)
   world.factor = null
+  // All proofs of a second step are forgotten, also the provider's.
+  for (const each of world.seats) each.hasProviderFactor = false
 }
 
+async function signInThere(world: World, n: 0 | 1, kinds: ProvedThere): Promise<void> {
+  const one = world.seats[n]
+  const cookie = await openSessionThere({ app, door }, world.username, kinds)
+  one.browser.jar.set('gatehouse', cookie)
+  one.proved = null
+  one.hasProviderFactor = kinds.includes('provider-factor')
+}
+
+async function proveThere(world: World, n: 0 | 1, kinds: ProvedThere): Promise<void> {
+  const one = world.seats[n]
+  const cookie = one.browser.cookie()
+  const stage = cookie === null ? null : await stageOf(one)
+  if (cookie === null || (stage !== 'full' && stage !== 'mfa-enrolment-required')) return
+  await proveInSession({ app, door }, cookie, kinds)
+  if (kinds.includes('provider-factor')) one.hasProviderFactor = true
+}
+
+/** Null: the session has ended. */
+const stageOf = ({ browser }: Seat) =>
+  browser.call(session.view, {}).then(
+    (answer) => answer.stage,
+    () => null,
+  )
+
+const there = fc.constantFrom<ProvedThere>(['directory'], ['oidc'], ['oidc', 'provider-factor'])
 const seat = fc.constantFrom(0 as const, 1 as const)
 /** Mostly a code that was not used yet, for which one waits; else one of the steps around. */
 const away = fc.oneof({ weight: 2, arbitrary: fc.constant('fresh' as const) }, fc.integer({ min: -2, max: 2 }))
@@ -125,7 +158,9 @@ const everyAction = (): fc.Arbitrary<Action>[] => [
   seat.map((n) =>
     named(`sign in ${n}`, async ({ seats, username }) => {
       const body = { username, password: goodPassword }
-      if (await attempt(seats[n].browser.call(session.signIn, { body }))) seats[n].proved = null
+      if (!(await attempt(seats[n].browser.call(session.signIn, { body })))) return
+      seats[n].proved = null
+      seats[n].hasProviderFactor = false
     }),
   ),
   fc.tuple(seat, away).map(([n, steps]) =>
@@ -149,6 +184,12 @@ const everyAction = (): fc.Arbitrary<Action>[] => [
       if (await showCode(world, steps, show)) expect(one.proved).toBe(world.factor)
     }),
   ),
+  fc
+    .tuple(seat, there)
+    .map(([n, kinds]) => named(`sign in there ${n} ${kinds.join()}`, (world) => signInThere(world, n, kinds))),
+  fc
+    .tuple(seat, there)
+    .map(([n, kinds]) => named(`step-up there ${n} ${kinds.join()}`, (world) => proveThere(world, n, kinds))),
   seat.map((n) => named(`begin ${n}`, (world) => begin(world, n))),
   fc.tuple(seat, away).map(([n, steps]) => named(`verify ${n} ${steps}`, (world) => verify(world, n, steps))),
   seat.map((n) =>
@@ -167,8 +208,10 @@ const everyAction = (): fc.Arbitrary<Action>[] => [
     named(`sign out ${n}`, async ({ seats }) => void (await attempt(seats[n].browser.call(session.signOut, {})))),
   ),
   fc.boolean().map((mfaRequired) =>
-    named(`demand ${mfaRequired}`, async ({ id }) => {
+    named(`demand ${mfaRequired}`, async (world) => {
+      const { id } = world
       await (await recentAdmin())(users.update, { params: { id }, body: { mfaRequired } })
+      world.isDemanded = mfaRequired
     }),
   ),
   fc.constant(
@@ -181,15 +224,15 @@ const everyAction = (): fc.Arbitrary<Action>[] => [
   fc.constantFrom(10_000, stepMs, 3 * stepMs).map((ms) => named(`wait ${ms}`, async () => app.advance(ms))),
 ]
 
-async function requireNoWayAround({ factor, seats }: World): Promise<void> {
-  for (const { browser, proved } of seats) {
-    const stage = await browser.call(session.view, {}).then(
-      (answer) => answer.stage,
-      () => null,
-    )
+async function requireNoWayAround({ factor, seats, isDemanded }: World): Promise<void> {
+  for (const one of seats) {
+    const { proved, hasProviderFactor } = one
+    const stage = await stageOf(one)
     if (stage === null || stage === 'mfa-required') continue
     // Past the code, or there is none.
-    expect(factor === null || proved === factor).toBe(true)
+    const hasFactor = (factor !== null && proved === factor) || hasProviderFactor
+    expect(factor === null || hasFactor).toBe(true)
+    expect(!isDemanded || stage !== 'full' || hasFactor).toBe(true)
   }
 }
 
@@ -207,8 +250,21 @@ async function makeWorld(username: string, { isEnrolled }: { isEnrolled: boolean
   const grantTypes = [{ method: 'password' as const }]
   const body = { username, password: goodPassword, mustChangePassword: false, grantTypes }
   const { id } = await (await recentAdmin())(users.create, { body })
-  const sit = async (): Promise<Seat> => ({ browser: await signIn(app, username), proved: null, pending: null })
-  const world: World = { id, username, seats: [await sit(), await sit()], factor: null, stale: [], used: [] }
+  const sit = async (): Promise<Seat> => ({
+    browser: await signIn(app, username),
+    proved: null,
+    pending: null,
+    hasProviderFactor: false,
+  })
+  const world: World = {
+    id,
+    username,
+    seats: [await sit(), await sit()],
+    factor: null,
+    stale: [],
+    used: [],
+    isDemanded: false,
+  }
   if (!isEnrolled) return world
   await begin(world, 0)
   await verify(world, 0, 'fresh')

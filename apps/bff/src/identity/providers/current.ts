@@ -1,0 +1,18 @@
+import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
+import type { Trx } from '../../platform/db/open.ts'
+import { findProvider } from './store.ts'
+
+/**
+ * The provider as it is in the transaction that believes it: to ask it took long, and its mappings may be others since.
+ * `unknown_provider`: it was disabled or deleted. `provider_unavailable`: its settings changed, so the answer may be of another
+ * server.
+ */
+export async function findCurrent(
+  trx: Trx,
+  asked: IdentityProvider,
+): Promise<IdentityProvider | 'unknown_provider' | 'provider_unavailable'> {
+  const now = await findProvider(trx, asked.id)
+  if (!now?.enabled) return 'unknown_provider'
+  const isSame = now.kind === asked.kind && JSON.stringify(now.settings) === JSON.stringify(asked.settings)
+  return isSame ? now : 'provider_unavailable'
+}
