@@ -5,10 +5,12 @@
 import type { SweepResult } from '@gatehouse/contract/identity/providers'
 import { createYielder } from '@gatehouse/pki/read/yielder'
 import { timestamp } from '../../platform/base/clock.ts'
+import { Problem } from '../../platform/base/problem.ts'
 import type { Actor } from '../../platform/http/request.ts'
 import { findIdentities, type IdentityRow, listUnseenSince, markSeen } from '../identities/store.ts'
-import { boundedGroups } from '../providers/groups.ts'
-import { disableFromProvider, provision } from '../providers/provision.ts'
+import { boundedGroups, oneLine } from '../providers/bounded-account.ts'
+import { findCurrent } from '../providers/current.ts'
+import { disableFromProvider, type Provisioned, provision } from '../providers/provision.ts'
 import type { UsersContext } from '../users/context.ts'
 import type { Listed } from './list-people.ts'
 import type { LdapProvider, OpenDirectories } from './open-directories.ts'
@@ -66,6 +68,7 @@ async function takeSlice(context: SweepContext, { provider, people, hasNewMappin
     const all: number[] = []
     for (const { found } of changed) {
       const made = await provision(trx, context, { account: { provider, ...found }, actor, isSignIn: false })
+      requireKnown(made)
       if (made.sequences.length > 0) result.changed++
       if (made.outcome === 'refused' && made.sequences.length > 0) result.disabled++
       all.push(...made.sequences)
@@ -76,12 +79,18 @@ async function takeSlice(context: SweepContext, { provider, people, hasNewMappin
   if (sequences.length > 0) await enforcers.waitFor(sequences)
 }
 
+/** Ends the sweep where the provider was changed meanwhile: persons whom it refuses must not count as absent. */
+function requireKnown(made: Provisioned): void {
+  const isOfProvider = made.outcome === 'refused' && ['unknown_provider', 'provider_unavailable'].includes(made.code)
+  if (isOfProvider) throw new Problem(made.code)
+}
+
 /** Would bringing the user up to date change anything? */
 function isSame(known: IdentityRow, found: FoundPerson): boolean {
   if (found.isDisabled) return known.disabled_at !== null
   const groups = known.is_origin === 1 ? boundedGroups(found.groups) : null
   const hasSameGroups = groups === null || known.source_groups === JSON.stringify(groups)
-  return known.disabled_at === null && known.label === found.username && hasSameGroups
+  return known.disabled_at === null && known.label === oneLine(found.username) && hasSameGroups
 }
 
 async function disableUnseen(
@@ -95,6 +104,8 @@ async function disableUnseen(
     if (!last) return
     after = last.id
     const sequences = await db.transaction().execute(async (trx) => {
+      const current = await findCurrent(trx, provider)
+      if (typeof current === 'string') throw new Problem(current)
       const all: number[] = []
       for (const identity of unseen) all.push(...(await disableFromProvider(trx, context, { identity, actor })))
       return all
