@@ -13,12 +13,10 @@ import { readSecret } from './brokers/upstreams/store.ts'
 import { ownPorts } from './brokers-domain.ts'
 import { makeSeenRecorder } from './certificates/seen/recorder.ts'
 import type { Settings } from './env.ts'
+import { makeMqttPasswordCheck } from './identity/directory/mqtt-password.ts'
+import type { OpenDirectories } from './identity/directory/open-directories.ts'
 import type { PasswordKnown } from './identity/passwords/known-password.ts'
-import { rememberAddress } from './identity/passwords/known-sources.ts'
-import { hasGrant } from './identity/sign-in/may-sign-in.ts'
-import type { DirectoryPasswords } from './identity/users/directory-passwords.ts'
-import { provePassword } from './identity/users/prove-password.ts'
-import { findCredentials, updateLastSignIns } from './identity/users/store.ts'
+import { updateLastSignIns } from './identity/users/store.ts'
 import type { Platform } from './open-platform.ts'
 import { makeActivityRecorder } from './operations/activity/recorder.ts'
 import type { Metrics } from './operations/health/metrics.ts'
@@ -35,7 +33,7 @@ interface Parts {
   /** How far the clocks of both threads are ahead, in milliseconds. For tests only. */
   clockOffset: SharedArrayBuffer | null
   passwordKnown: PasswordKnown
-  directories: DirectoryPasswords
+  directories: OpenDirectories
 }
 
 interface EmbeddedBroker {
@@ -57,6 +55,7 @@ export async function startEmbeddedBroker(
   const recordCertificates = makeSeenRecorder({ db })
   const recordDecisions = makeDecisionRecorder({ db, clock })
   const { record, recorded } = makeReportRecorder(platform)
+  const checkPassword = makeMqttPasswordCheck({ db, reader, clock, passwordKnown, directories })
   const broker = await startBroker({
     database: settings.database,
     dataDir: settings.dataDir,
@@ -68,8 +67,7 @@ export async function startEmbeddedBroker(
     systemTopics: systemTopics(settings, version),
     trustedProxies: settings.http.trustedProxies,
     clockOffset,
-    checkPassword: (attempt) =>
-      storage.watching(checkMqttPassword({ ...platform, passwordKnown, directories }, attempt)),
+    checkPassword: (attempt) => storage.watching(checkPassword(attempt)),
     onSeen: (seen) =>
       void record('last sign-ins', () => db.transaction().execute((trx) => updateLastSignIns(trx, seen))),
     onCertificatesSeen: (seen) => void record('used certificates', () => recordCertificates(seen)),
@@ -91,29 +89,6 @@ export async function startEmbeddedBroker(
 
 function systemTopics({ systemTopicsEveryMs: intervalMs }: Settings, version: string): BrokerSettings['systemTopics'] {
   return intervalMs === null ? null : { version: `Gatehouse version ${version}`, intervalMs }
-}
-
-async function checkMqttPassword(
-  { db, reader, clock, passwordKnown, directories }: Platform & Pick<Parts, 'passwordKnown' | 'directories'>,
-  { username, password, address }: { username: string; password: string; address: string },
-): Promise<'right' | 'wrong' | 'throttled' | 'busy'> {
-  const user = await findCredentials(reader, username)
-  const attempt = { secret: 'mqtt', username, password, user, source: { address, devices: [] } } as const
-  const proof = await provePassword({ db, clock, directories }, attempt)
-  if (proof.outcome === 'unavailable') {
-    await db.transaction().execute(proof.settle)
-    return 'busy'
-  }
-  if (proof.outcome !== 'right') return proof.outcome
-  const mayConnect = user !== null && user.disabled_at === null && hasGrant(user.grants, 'password')
-  await db.transaction().execute(async (trx) => {
-    await proof.settle(trx)
-    if (mayConnect) await rememberAddress(trx, clock, { userId: user.id, kind: 'mqtt', address })
-  })
-  if (mayConnect && proof.stored !== null) {
-    passwordKnown({ userId: user.id, username, credential: proof.stored, password })
-  }
-  return 'right'
 }
 
 /** Records what the broker reports. A failure is logged only: the broker reports again, or the loss matters little. */

@@ -23,6 +23,8 @@ export interface DirectoriesParts {
 
 export interface OpenDirectories extends DirectoryPasswords {
   connector: ProviderConnector<'ldap'>
+  /** Changes with the settings of the directory that the user comes from. Null: its users may not use MQTT passwords. */
+  mqttVersion(origin: string): Promise<string | null>
   /** The LDAP client, loaded now if it was not. */
   load(): Promise<Directories>
   close(): void
@@ -49,6 +51,11 @@ export function openDirectories(parts: DirectoriesParts): OpenDirectories {
       const concerned = await findConcerned(reader, question)
       return concerned.length === 0 ? { outcome: 'not-asked' } : (await load()).ask(concerned, question)
     },
+    mqttVersion: async (origin) => {
+      if (!origin.startsWith('ldap:')) return null
+      const [provider] = await findConcerned(reader, { origin, use: 'mqtt' })
+      return provider ? `${provider.id} ${provider.version}` : null
+    },
     isAnyDown: () => loaded?.isAnyDown() ?? false,
     refusalMs: async () => {
       if ((await listEnabled(reader, 'ldap')).length === 0) return 0
@@ -64,7 +71,10 @@ export function openDirectories(parts: DirectoriesParts): OpenDirectories {
 }
 
 /** The directories that may know this person. An MQTT client makes no user, so it needs one from a directory. */
-async function findConcerned(reader: Db, { origin, use }: DirectoryQuestion): Promise<LdapProvider[]> {
+async function findConcerned(
+  reader: Db,
+  { origin, use }: Pick<DirectoryQuestion, 'origin' | 'use'>,
+): Promise<LdapProvider[]> {
   const isElsewhere = origin !== null && !origin.startsWith('ldap:')
   if (isElsewhere || (origin === null && use === 'mqtt')) return []
   const enabled = await listEnabled(reader, 'ldap')

@@ -70,7 +70,7 @@ export async function requireOwnPassword(
   const nameThere = (await findOrigin(reader, caller.userId))?.label ?? null
   const claim = { username: caller.username, password, user, source: request, nameThere }
   const proof = await provePassword({ db, clock, directories }, claim)
-  if (proof.outcome === 'right' && user && (await isOwn(reader, caller.userId, proof.account))) {
+  if (proof.outcome === 'right' && user && (await isOwnAccount(reader, caller.userId, proof.account))) {
     await db.transaction().execute(proof.settle)
     return user
   }
@@ -95,7 +95,7 @@ export async function requireOwnPassword(
 }
 
 /** Another person may have the same username at the directory by now. */
-async function isOwn(reader: Db, userId: string, account: ProviderAccount | null): Promise<boolean> {
+export async function isOwnAccount(reader: Db, userId: string, account: ProviderAccount | null): Promise<boolean> {
   if (!account) return true
   const { provider, subject, isDisabled } = account
   const identity = await findIdentity(reader, { providerId: provider.id, subject })

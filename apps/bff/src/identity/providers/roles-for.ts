@@ -1,5 +1,6 @@
 /** Which roles the groups of a person give. Pure, so that sign-in, sweep and preview agree. */
 import type { IdentityProvider, MappedRole } from '@gatehouse/contract/identity/providers'
+import { normalDn } from '../directory/dn.ts'
 
 type Mapped = Pick<IdentityProvider, 'mappings'> &
   (
@@ -30,7 +31,7 @@ function fold(text: string): string {
   return text.normalize('NFC').trim().toLowerCase()
 }
 
-/** Spaces around the separators of a DN mean nothing (RFC 4514 §2). A separator after a backslash is a part of the value. */
+/** A text that is no DN is compared as text. */
 function dnKey(dn: string): string {
-  return fold(dn).replace(/((?:[^\\]|^)(?:\\\\)*)\s*([,=+;])\s*/g, '$1$2')
+  return normalDn(dn) ?? fold(dn)
 }

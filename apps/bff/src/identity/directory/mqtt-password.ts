@@ -1,0 +1,70 @@
+/** Checks the password of an MQTT client: the local one, or that of the directory where its settings allow MQTT. */
+import type { Clock } from '../../platform/base/clock.ts'
+import type { Db } from '../../platform/db/open.ts'
+import { findOrigin } from '../identities/store.ts'
+import type { PasswordKnown } from '../passwords/known-password.ts'
+import { rememberAddress } from '../passwords/known-sources.ts'
+import { isOwnAccount } from '../passwords/own-password.ts'
+import { hasGrant } from '../sign-in/may-sign-in.ts'
+import { provePassword } from '../users/prove-password.ts'
+import { type Credentials, findCredentials } from '../users/store.ts'
+import type { OpenDirectories } from './open-directories.ts'
+import { RememberedPasswords } from './remembered-passwords.ts'
+
+interface Parts {
+  db: Db
+  reader: Db
+  clock: Clock
+  directories: OpenDirectories
+  passwordKnown: PasswordKnown
+}
+
+interface Attempt {
+  username: string
+  password: string
+  address: string
+}
+
+/** `busy`: a directory does not answer, so the client may try again later. */
+type Checked = 'right' | 'wrong' | 'throttled' | 'busy'
+
+export function makeMqttPasswordCheck(parts: Parts): (attempt: Attempt) => Promise<Checked> {
+  const remembered = new RememberedPasswords(parts.clock)
+  return async (attempt) => {
+    const { reader, directories } = parts
+    const user = await findCredentials(reader, attempt.username)
+    const version = user && (await directories.mqttVersion(user.identity_provider))
+    const claim = user && version ? { ...attempt, credential: `${user.id} ${version}` } : null
+    if (claim && remembered.has(claim)) return 'right'
+    const checked = await check(parts, attempt, user)
+    if (claim && checked === 'right') remembered.keep(claim)
+    return checked
+  }
+}
+
+async function check(
+  { db, reader, clock, directories, passwordKnown }: Parts,
+  { username, password, address }: Attempt,
+  user: Credentials | null,
+): Promise<Checked> {
+  const nameThere = user && ((await findOrigin(reader, user.id))?.label ?? null)
+  const source = { address, devices: [] }
+  const claim = { secret: 'mqtt', username, password, user, source, nameThere } as const
+  const proof = await provePassword({ db, clock, directories }, claim)
+  if (proof.outcome === 'unavailable') {
+    await db.transaction().execute(proof.settle)
+    return 'busy'
+  }
+  if (proof.outcome !== 'right') return proof.outcome
+  if (!user || !(await isOwnAccount(reader, user.id, proof.account))) return 'wrong'
+  const mayConnect = user.disabled_at === null && hasGrant(user.grants, 'password')
+  await db.transaction().execute(async (trx) => {
+    await proof.settle(trx)
+    if (mayConnect) await rememberAddress(trx, clock, { userId: user.id, kind: 'mqtt', address })
+  })
+  // Other brokers keep hashes of their own, which would outlive a change at the directory.
+  if (mayConnect && proof.stored !== null) {
+    passwordKnown({ userId: user.id, username, credential: proof.stored, password })
+  }
+  return 'right'
+}
