@@ -20,11 +20,21 @@ import { testDirectory } from './test-steps.ts'
 /** Answers whose time is remembered, so that other refusals can take as long. */
 const timedAnswers = 32
 const longestRefusalMs = 5_000
+const downForMs = 5 * 60_000
+
+interface Open {
+  version: number
+  directory: Directory
+  /** Why it could not be used when it was needed last. */
+  problem: string | null
+  /** By the clock of `performance`. */
+  failedAt: number
+}
 
 export class Directories {
   readonly #parts: DirectoriesParts
   /** By provider. A changed provider gets new connections. */
-  readonly #open = new Map<string, { version: number; directory: Directory; problem: string | null }>()
+  readonly #open = new Map<string, Open>()
   readonly #times: number[] = []
 
   constructor(parts: DirectoriesParts) {
@@ -40,8 +50,10 @@ export class Directories {
     return answer
   }
 
-  isAnyDown(): boolean {
-    return [...this.#open.values()].some(({ problem }) => problem !== null)
+  /** Could it not be used when it was needed last? An old answer does not count: it may be there again. */
+  isDown({ id }: LdapProvider): boolean {
+    const open = this.#open.get(id)
+    return open?.problem != null && performance.now() - open.failedAt < downForMs
   }
 
   /** The longest of the last answers, and a little more. */
@@ -155,16 +167,17 @@ export class Directories {
         if (open.problem !== error.problem)
           log.warn({ directory: name, problem: error.problem }, 'the directory cannot be used')
         open.problem = error.problem
+        open.failedAt = performance.now()
       }
       throw error
     }
   }
 
-  #openFor({ id, version, settings }: LdapProvider, secret: string | null) {
+  #openFor({ id, version, settings }: LdapProvider, secret: string | null): Open {
     const known = this.#open.get(id)
     if (known?.version === version) return known
     known?.directory.close()
-    const open = { version, directory: new Directory({ settings, secret }), problem: null as string | null }
+    const open = { version, directory: new Directory({ settings, secret }), problem: null, failedAt: 0 }
     this.#open.set(id, open)
     return open
   }

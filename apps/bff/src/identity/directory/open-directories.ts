@@ -56,10 +56,11 @@ export function openDirectories(parts: DirectoriesParts): OpenDirectories {
       const [provider] = await findConcerned(reader, { origin, use: 'mqtt' })
       return provider ? `${provider.id} ${provider.version}` : null
     },
-    isAnyDown: () => loaded?.isAnyDown() ?? false,
-    refusalMs: async () => {
-      if ((await listEnabled(reader, 'ldap')).length === 0) return 0
-      return Math.max(shortestRefusalMs, loaded?.slowestMs() ?? 0)
+    refusal: async () => {
+      const enabled = await listEnabled(reader, 'ldap')
+      if (enabled.length === 0) return { lastsMs: 0, isAnyDown: false }
+      const lastsMs = Math.max(shortestRefusalMs, loaded?.slowestMs() ?? 0)
+      return { lastsMs, isAnyDown: enabled.some((provider) => loaded?.isDown(provider)) }
     },
     connector: {
       judge: async (settings) => (await load()).judge(settings),

@@ -98,6 +98,7 @@ async function disableUnseen(
   { provider, since, result }: { provider: LdapProvider; since: string; result: SweepResult },
 ): Promise<void> {
   const { db, reader, enforcers } = context
+  const yieldTurn = createYielder()
   for (let after = ''; ; ) {
     const unseen = await listUnseenSince(reader, { providerId: provider.id, since, after, limit: usersInSlice })
     const last = unseen.at(-1)
@@ -107,7 +108,10 @@ async function disableUnseen(
       const current = await findCurrent(trx, provider)
       if (typeof current === 'string') throw new Problem(current)
       const all: number[] = []
-      for (const identity of unseen) all.push(...(await disableFromProvider(trx, context, { identity, actor })))
+      for (const identity of unseen) {
+        all.push(...(await disableFromProvider(trx, context, { identity, actor })))
+        await yieldTurn()
+      }
       return all
     })
     result.disabled += unseen.length

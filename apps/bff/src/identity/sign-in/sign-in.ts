@@ -74,9 +74,10 @@ export async function signInThrough<T>(context: SignInContext, attempt: SignInAt
     return await signInNow(context, attempt)
   } catch (error) {
     if (error instanceof Problem && saysNothing.includes(error.code)) {
-      await wait(Math.max(0, startedAt + (await context.directories.refusalMs()) - performance.now()))
+      const { lastsMs, isAnyDown } = await context.directories.refusal()
+      await wait(Math.max(0, startedAt + lastsMs - performance.now()))
       // While a directory does not answer, its users get this code. Local users get it too, or it would tell who is local.
-      if (context.directories.isAnyDown()) throw new Problem('directory_unavailable')
+      if (isAnyDown) throw new Problem('directory_unavailable')
     }
     throw error
   }

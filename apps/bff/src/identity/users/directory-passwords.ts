@@ -20,11 +20,13 @@ export interface DirectoryQuestion {
 
 export interface DirectoryPasswords {
   ask(question: DirectoryQuestion): Promise<DirectoryAnswer>
-  /** Did a directory not answer when it was asked last? */
-  isAnyDown(): boolean
-  /**
-   * How long a refusal takes at least, in milliseconds, so that its time does not tell local users from users of a directory and
-   * from unknown ones. 0 where no directory is enabled.
-   */
-  refusalMs(): Promise<number>
+  /** How to refuse without telling local users from users of a directory and from unknown ones. */
+  refusal(): Promise<RefusalManner>
+}
+
+export interface RefusalManner {
+  /** How long a refusal takes at least. 0 where no directory is enabled. */
+  lastsMs: number
+  /** Did an enabled directory not answer when it was asked, not long ago? Its users get `directory_unavailable` then. */
+  isAnyDown: boolean
 }
