@@ -16,6 +16,8 @@ export interface OpenIdProvider extends Facts {
   register(appUrl: string, name: string): Promise<void>
   /** The person who signs in next. */
   be(id: string, claims: Record<string, unknown>): Promise<void>
+  /** The next person cancels. */
+  cancel(): Promise<void>
   rotateKeys(): Promise<void>
   stop(): Promise<void>
 }
@@ -35,6 +37,7 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
     ...facts,
     register: (appUrl, name) => ask({ client: { appUrl, name } }),
     be: (id, claims) => ask({ person: { id, claims: { preferred_username: id, roles: [], ...claims } } }),
+    cancel: () => ask({ person: null }),
     rotateKeys: () => ask('rotate'),
     stop: () => end(child),
   }
