@@ -1,6 +1,4 @@
 /** Which headers the edge passes on, and which it sets (RFC 9110 §7.6, RFC 9440). */
-import type { IncomingHttpHeaders } from 'node:http'
-
 /** They concern one connection only (RFC 9110 §7.6.1), or the framing, which Node writes anew. */
 const hopByHop = new Set([
   'connection',
@@ -28,29 +26,29 @@ export interface Identity {
 }
 
 /** `raw`: names and values in turn, as Node reads them. Returns the same without what concerns only this connection. */
-export function endToEnd(
-  raw: readonly string[],
-  { connection = '' }: Pick<IncomingHttpHeaders, 'connection'>,
-): string[] {
-  const named = new Set(connection.split(',').map((name) => name.trim().toLowerCase()))
-  return pairs(raw).flatMap(([name, value]) => {
-    const lower = name.toLowerCase()
-    return hopByHop.has(lower) || named.has(lower) ? [] : [name, value]
-  })
+export function endToEnd(raw: readonly string[]): string[] {
+  const named = namedByConnection(raw)
+  return keep(raw, (name) => !hopByHop.has(name) && !named?.has(name))
 }
 
 /** The headers of the request of a device that an upstream may see: without those by which the edge names the device. */
-export function fromDevice(raw: readonly string[], headers: Pick<IncomingHttpHeaders, 'connection'>): string[] {
-  return pairs(endToEnd(raw, headers)).flatMap(([name, value]) => {
+export function fromDevice(raw: readonly string[]): string[] {
+  return keep(endToEnd(raw), (lower) => {
     // Some servers read `_` as `-`, so that `X_Gatehouse_User` would become our header.
-    const lower = name.toLowerCase().replaceAll('_', '-')
-    return lower === 'host' || lower === 'content-length' || identityHeaders.test(lower) ? [] : [name, value]
+    const name = lower.replaceAll('_', '-')
+    return name !== 'host' && name !== 'content-length' && !identityHeaders.test(name)
   })
+}
+
+/** Headers that a sender declares to concern the connection only (RFC 9110 §7.6.1). Null: none, as in most messages. */
+function namedByConnection(raw: readonly string[]): Set<string> | null {
+  const values = raw.filter((_, at) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === 'connection')
+  if (values.length === 0) return null
+  return new Set(values.flatMap((value) => value.split(',')).map((name) => name.trim().toLowerCase()))
 }
 
 /** The headers that name the device to the upstream. The username is percent-encoded (RFC 3986 §2.1), so that it fits into a header. */
 export function identifying({ username, address, presented }: Identity): string[] {
-  const [leaf, ...chain] = presented.map(byteSequence)
   return [
     'X-Gatehouse-User',
     encodeURIComponent(username),
@@ -58,9 +56,23 @@ export function identifying({ username, address, presented }: Identity): string[
     address,
     'X-Forwarded-Proto',
     'https',
+    ...certificateHeaders(presented),
+  ]
+}
+
+/** Of each chain as long as its connection lives: a device sends many requests. */
+const written = new WeakMap<readonly Uint8Array[], string[]>()
+
+function certificateHeaders(presented: readonly Uint8Array[]): string[] {
+  const known = written.get(presented)
+  if (known) return known
+  const [leaf, ...chain] = presented.map(byteSequence)
+  const headers = [
     ...(leaf ? ['Client-Cert', leaf] : []),
     ...(chain.length > 0 ? ['Client-Cert-Chain', chain.join(', ')] : []),
   ]
+  written.set(presented, headers)
+  return headers
 }
 
 /** RFC 8941 §3.3.5, as RFC 9440 §2.1 uses it. */
@@ -74,5 +86,15 @@ export function pairs(raw: readonly string[]): [name: string, value: string][] {
 
 /** Returns the list without all headers of this name. */
 export function without(raw: readonly string[], unwanted: string): string[] {
-  return pairs(raw).flatMap(([name, value]) => (name.toLowerCase() === unwanted ? [] : [name, value]))
+  return keep(raw, (name) => name !== unwanted)
+}
+
+/** `isKept` gets names in lower case. A loop, because it runs several times for each request. */
+function keep(raw: readonly string[], isKept: (name: string) => boolean): string[] {
+  const kept: string[] = []
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] ?? ''
+    if (isKept(name.toLowerCase())) kept.push(name, raw[at + 1] ?? '')
+  }
+  return kept
 }

@@ -9,12 +9,13 @@ import {
 } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { urlToHttpOptions } from 'node:url'
 import type { Upstream } from '@gatehouse/contract/brokers/upstreams'
 import { readAtMost } from '../../platform/base/read-at-most.ts'
 import { type AddressRules, allowedLookup, refuseLiteralAddress } from '../../platform/outbound/addresses.ts'
 import { answerFault, rawHead, refuseRaw, statusOf, type UpstreamFault } from './answers.ts'
 import { BodyFlow } from './body-flow.ts'
-import { endToEnd, fromDevice, type Identity, identifying, pairs, without } from './headers.ts'
+import { endToEnd, fromDevice, type Identity, identifying, without } from './headers.ts'
 
 /** Connections to one upstream at a time. Further requests wait, at most as long as for a connection. */
 const maxConnections = 1_000
@@ -66,6 +67,7 @@ export class UpstreamClient {
   readonly #flow: BodyFlow
   readonly #agent: HttpAgent
   readonly #url: URL
+  readonly #address: RequestOptions
   readonly #running = new Set<ClientRequest | Duplex>()
 
   /** `secret`: the password or the token of `upstream.authentication`. Throws `AddressRefused` for an address that is not allowed. */
@@ -74,6 +76,7 @@ export class UpstreamClient {
     this.#secret = secret
     this.#flow = flow
     this.#url = new URL(upstream.origin)
+    this.#address = urlToHttpOptions(this.#url)
     refuseLiteralAddress(this.#url.hostname, upstreamAddresses)
     const lookup = allowedLookup(upstreamAddresses)
     const options = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxIdleConnections, lookup }
@@ -85,7 +88,7 @@ export class UpstreamClient {
 
   /** Answers the device with what the upstream answers, or with a fault. `onAnswer` gets the status of the upstream. */
   forward(exchange: Exchange, response: ServerResponse, onAnswer?: (status: number) => void): void {
-    const sent = this.#send(exchange, { Connection: 'keep-alive' }, (fault) => answerFault(response, fault))
+    const sent = this.#send(exchange, ['Connection', 'keep-alive'], (fault) => answerFault(response, fault))
     sent.on('response', (answer) => {
       onAnswer?.(answer.statusCode ?? 0)
       response.writeHead(answer.statusCode ?? 502, this.#answerHeaders(answer))
@@ -102,7 +105,7 @@ export class UpstreamClient {
 
   /** Passes an upgrade on, such as to WebSocket, and then the bytes both ways. `head`: what the device has sent already. */
   upgrade(exchange: Exchange, { socket, head }: { socket: Duplex; head: Buffer }): void {
-    const headers = { Connection: 'Upgrade', Upgrade: exchange.request.headers.upgrade ?? '' }
+    const headers = ['Connection', 'Upgrade', 'Upgrade', exchange.request.headers.upgrade ?? '']
     const sent = this.#send(exchange, headers, (fault) => refuseRaw(socket, statusOf[fault], fault))
     socket.on('error', () => sent.destroy())
     socket.on('close', () => sent.destroy())
@@ -111,7 +114,7 @@ export class UpstreamClient {
       this.#splice(socket, upstreamSocket)
       socket.write(
         rawHead(101, [
-          ...endToEnd(answer.rawHeaders, answer.headers),
+          ...endToEnd(answer.rawHeaders),
           'Connection',
           'Upgrade',
           'Upgrade',
@@ -124,7 +127,7 @@ export class UpstreamClient {
     })
     // The upstream refuses to upgrade.
     sent.on('response', (answer) => {
-      const given = without(endToEnd(answer.rawHeaders, answer.headers), 'content-length')
+      const given = without(endToEnd(answer.rawHeaders), 'content-length')
       socket.write(rawHead(answer.statusCode ?? 502, [...given, 'Connection', 'close']))
       answer.pipe(socket)
     })
@@ -154,23 +157,24 @@ export class UpstreamClient {
 
   #send(
     { request, target, identity, body }: Exchange,
-    connection: Record<string, string>,
+    connection: readonly string[],
     onFault: (fault: UpstreamFault) => void,
   ): ClientRequest {
     const headers = [
       'Host',
       this.#url.host,
-      ...this.#authenticated(fromDevice(request.rawHeaders, request.headers)),
+      ...this.#authenticated(fromDevice(request.rawHeaders)),
       ...identifying(identity),
       ...framing(request, body),
-      ...Object.entries(connection).flat(),
+      ...connection,
     ]
     return this.#open({ method: request.method ?? 'GET', path: target, headers }, onFault)
   }
 
   #open(options: RequestOptions, onFault: (fault: UpstreamFault) => void): ClientRequest {
     const send = this.#url.protocol === 'https:' ? requestHttps : requestHttp
-    const sent = send(this.#url, { ...options, agent: this.#agent })
+    const { protocol, hostname, port } = this.#address
+    const sent = send({ ...options, protocol, hostname, port, agent: this.#agent })
     this.#running.add(sent)
     sent.on('close', () => this.#running.delete(sent))
     this.#watch(sent, onFault)
@@ -242,9 +246,10 @@ export class UpstreamClient {
 
   /** A redirect to the upstream itself leads to the edge again. */
   #answerHeaders(answer: IncomingMessage): string[] {
-    return pairs(endToEnd(answer.rawHeaders, answer.headers)).flatMap(([name, value]) => {
-      if (name.toLowerCase() !== 'location' || !value.startsWith(`${this.upstream.origin}/`)) return [name, value]
-      return [name, value.slice(this.upstream.origin.length)]
+    const { origin } = this.upstream
+    return endToEnd(answer.rawHeaders).map((text, at, all) => {
+      const isOwn = text.startsWith(`${origin}/`) && at % 2 === 1 && all[at - 1]?.toLowerCase() === 'location'
+      return isOwn ? text.slice(origin.length) : text
     })
   }
 
