@@ -15,6 +15,8 @@ import { startApp, type TestApp } from './app.ts'
 import { type BackDoor, openBackDoor, type SessionFacts, type TokenFacts, type UserFactColumns } from './back-door.ts'
 import { ourHeaders, type RawRequest, sendTo } from './raw-request.ts'
 
+/** Each caller costs a request for every route. */
+const isAll = Boolean(process.env['GATEHOUSE_TEST_ALL'])
 const now = '2026-01-01T00:00:00.000Z'
 const minute = 60_000
 
@@ -179,7 +181,7 @@ function narrowed(): Caller[] {
     ['everything', [http('/#', 'read'), http('/#', 'write')], () => true],
   ]
   return limits.flatMap(([says, permissions, within]) =>
-    ['administrator', 'auditor', 'operator', 'nobody'].map((person) => ({
+    (isAll ? ['administrator', 'auditor', 'operator', 'nobody'] : ['administrator', 'auditor']).map((person) => ({
       says: `a token of ${person}, narrowed to ${says}`,
       via: 'token' as const,
       person,
