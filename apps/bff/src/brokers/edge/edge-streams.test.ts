@@ -1,7 +1,7 @@
 /** Large bodies, and devices that do not read or never finish: memory stays bounded, and others are served meanwhile. */
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls'
 import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import type { Issued } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,6 +18,8 @@ let source: Server
 let port: number
 let reader: Issued
 let stuck: Issued
+/** The user of each request for `/who`. */
+const askedWho: string[] = []
 /** Bytes that the upstream could write so far. */
 let written = 0
 /** The last download has ended at the upstream. */
@@ -29,7 +31,11 @@ beforeAll(async () => {
     // Never reads the body.
     if (request.method === 'PUT') return
     if (request.url === '/large') ended = sendAll(response)
-    else response.end('small')
+    else if (request.url === '/who') {
+      const user = String(request.headers['x-gatehouse-user'])
+      askedWho.push(user)
+      response.end(user)
+    } else response.end('small')
   })
   await world.addUpstream({ name: 'source', origin: await listenAnywhere(source), maxRequestBytes: null })
   port = await world.addListener('edge', null)
@@ -130,6 +136,27 @@ it('a body without end is read no faster than the upstream reads it', async () =
   more()
   await untilStill(() => sent)
   expect(sent).toBeLessThan(buffered)
+  socket.destroy()
+})
+
+it('a certificate that changes between two requests of a connection gives it no other user', async () => {
+  const { certificatePem: cert, privateKeyPem: key } = stuck
+  const place = { host: '127.0.0.1', port, rejectUnauthorized: false }
+  // TLS 1.3 has no renegotiation, and the edge asks for no certificate after the handshake.
+  const socket = connectTls({ ...place, cert, key, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })
+  socket.on('error', () => {})
+  await new Promise((resolve) => void socket.once('secureConnect', resolve))
+  let text = ''
+  socket.setEncoding('latin1').on('data', (part) => (text += String(part)))
+  const ask = () => socket.write('GET /source/who HTTP/1.1\r\nHost: edge\r\n\r\n')
+  ask()
+  await expect.poll(() => text).toContain('stuck')
+
+  socket.setKeyCert(createSecureContext({ cert: reader.certificatePem, key: reader.privateKeyPem }))
+  socket.renegotiate({}, () => void ask())
+  await untilStill(() => text.length)
+  expect(text).not.toContain('reader')
+  expect(askedWho).toEqual(askedWho.map(() => 'stuck'))
   socket.destroy()
 })
 
