@@ -18,11 +18,13 @@ import { explainDatabaseFault } from './platform/db/start-faults.ts'
 
 interface Command {
   says: string
-  /** `argument` is the command's argument; `hasFlag` tells whether its flag was given. */
-  run(place: DatabasePlace, given: string, hasFlag: boolean): Promise<string>
+  /** `given` is the command's argument, and `flags` those of its flags that were given. */
+  run(place: DatabasePlace, given: string, flags: ReadonlySet<Flag>): Promise<string>
   takes?: 'username' | 'address' | 'url' | 'folder'
-  flag?: '--keep-tokens' | '--dry-run'
+  flags?: readonly Flag[]
 }
+
+type Flag = '--keep-tokens' | '--dry-run' | '--allow-denied'
 
 const commands: Record<string, Command> = {
   unlock: {
@@ -36,15 +38,15 @@ const commands: Record<string, Command> = {
     says: 'ends the wait of an address that tried too many names',
   },
   'reset-mfa': {
-    run: onDatabase((db, username, keepTokens) => resetMfa(db, username, { keepTokens })),
+    run: onDatabase((db, username, flags) => resetMfa(db, username, { keepTokens: flags.has('--keep-tokens') })),
     takes: 'username',
-    flag: '--keep-tokens',
+    flags: ['--keep-tokens'],
     says: 'turns a lost second factor off, and ends the sessions and tokens; the flag keeps tokens made in the console',
   },
   'reset-password': {
-    run: onDatabase((db, username, keepTokens) => resetPassword(db, username, { keepTokens })),
+    run: onDatabase((db, username, flags) => resetPassword(db, username, { keepTokens: flags.has('--keep-tokens') })),
     takes: 'username',
-    flag: '--keep-tokens',
+    flags: ['--keep-tokens'],
     says: 'prints a one-time password, and ends the sessions and tokens; the flag keeps tokens made in the console',
   },
   'forget-secret-key': {
@@ -52,10 +54,16 @@ const commands: Record<string, Command> = {
     says: 'for a lost secret key: turns all second factors off',
   },
   'import-mosquitto': {
-    run: onDatabase((db, folder, isDryRun) => importMosquitto(db, { folder, isDryRun })),
+    run: onDatabase((db, folder, flags) =>
+      importMosquitto(db, {
+        folder,
+        isDryRun: flags.has('--dry-run'),
+        underDeny: flags.has('--allow-denied') ? 'grant' : 'withhold',
+      }),
+    ),
     takes: 'folder',
-    flag: '--dry-run',
-    says: 'imports users, rights, CA certificates and CRLs from the folder of a Mosquitto broker; the flag only shows them',
+    flags: ['--dry-run', '--allow-denied'],
+    says: 'imports users, rights, CA certificates and CRLs from the folder of a Mosquitto broker; --dry-run only shows them, --allow-denied allows a topic as a whole where Mosquitto denies a part of it',
   },
   'copy-to': { run: copyTo, takes: 'url', says: 'moves everything from SQLite to PostgreSQL: postgres://…' },
 }
@@ -75,11 +83,11 @@ export async function runCommand([verb = '', ...words]: string[], env?: Env): Pr
   const name = isForAddress ? `${verb} --address` : verb
   const rest = isForAddress ? words.slice(1) : words
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  const given = rest.filter((word) => word !== command?.flag)
-  const hasFlag = given.length < rest.length
+  const flags = new Set(command?.flags?.filter((flag) => rest.includes(flag)))
+  const given = rest.filter((word) => !flags.has(word as Flag))
   if (!command || given.length !== (command.takes ? 1 : 0)) return { code: 2, out: '', err: `${usage()}\n` }
   try {
-    return { code: 0, out: `${await command.run(findPlace(env), given[0] ?? '', hasFlag)}\n`, err: '' }
+    return { code: 0, out: `${await command.run(findPlace(env), given[0] ?? '', flags)}\n`, err: '' }
   } catch (error) {
     return { code: 1, out: '', err: `${explain(error)}\n` }
   }
@@ -99,13 +107,15 @@ function findPlace(env?: Env): DatabasePlace {
   return database
 }
 
-function onDatabase(work: (db: Db, username: string, hasFlag: boolean) => Promise<string>): Command['run'] {
-  return async (place, username, isFlagGiven) => {
+type Work = (db: Db, given: string, flags: ReadonlySet<Flag>) => Promise<string>
+
+function onDatabase(work: Work): Command['run'] {
+  return async (place, given, flags) => {
     try {
       const database = await openDatabase(place)
       try {
         await migrate(database)
-        return await work(database.db, username, isFlagGiven)
+        return await work(database.db, given, flags)
       } finally {
         await database.close()
       }
@@ -116,8 +126,8 @@ function onDatabase(work: (db: Db, username: string, hasFlag: boolean) => Promis
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([word, { takes, flag, says }]) => {
-    const call = `npm run admin -- ${word}${takes ? ` <${takes}>` : ''}${flag ? ` [${flag}]` : ''}`
+  const lines = Object.entries(commands).map(([word, { takes, flags = [], says }]) => {
+    const call = `npm run admin -- ${word}${takes ? ` <${takes}>` : ''}${flags.map((flag) => ` [${flag}]`).join('')}`
     return `${call.padEnd(64)}${says}`
   })
   return lines.join('\n')

@@ -31,6 +31,7 @@ export const docs: FeatureDocs = {
     mfa: { enabled: false, required: false, demanded: false },
     mfaRequired: false,
     hasPassword: false,
+    isPasswordImported: false,
     mustChangePassword: false,
     mustChange: true,
     disabled: true,

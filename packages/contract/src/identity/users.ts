@@ -89,7 +89,11 @@ export const User = z.object({
 export type User = z.output<typeof User>
 
 /** A user with the fields of its own page. `connections` is null if the broker did not answer in time. */
-export const UserDetails = z.extend(User, { connections: z.nullable(z.number()) })
+export const UserDetails = z.extend(User, {
+  connections: z.nullable(z.number()),
+  /** The password comes from another broker and works over MQTT only, until it is used there for the first time. */
+  isPasswordImported: z.boolean(),
+})
 export type UserDetails = z.output<typeof UserDetails>
 
 /** A created or changed user. `warnings` did not prevent the change. */

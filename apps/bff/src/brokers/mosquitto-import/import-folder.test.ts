@@ -73,6 +73,22 @@ it('shows the plan with --dry-run, imports it, and the running broker admits the
   expect(events.items).toMatchObject([{ actor: null, via: 'machine', after: { users: 1, authorities: 1, lost: 2 } }])
 })
 
+it('allows a topic as a whole where a part of it is denied, if the flag says so', async () => {
+  await write('acl', 'user press-02\ntopic deny line-4/secret\ntopic read line-4/#\n')
+  await write('passwd', `${hashLine('press-02', 'old one')}\n`)
+  const withheld = await run(join(folder, 'etc'), '--dry-run')
+  expect(withheld.out).toContain('deny_under_allow')
+  expect(withheld.out).not.toContain('line-4/#: 1')
+  const allowed = await run('--allow-denied', join(folder, 'etc'), '--dry-run')
+  expect(allowed.out).toContain('deny_ignored')
+  expect(allowed.out).not.toContain('deny_under_allow')
+  expect((await run(join(folder, 'etc'), '--allow-denied')).out).toContain('Imported 1 users')
+  const admin = await app.as('admin')
+  const [user] = (await admin(users.list, { search: { search: 'press-02' } })).items
+  expect(user?.permissions).toMatchObject([{ resource: 'line-4/#' }])
+  expect(await admin(users.view, { params: { id: user?.id ?? '' } })).toMatchObject({ isPasswordImported: true })
+})
+
 it('refuses a folder that is not there, and one with nothing to import', async () => {
   expect(await run(join(folder, 'missing'))).toMatchObject({ code: 1, err: expect.stringContaining('cannot be read') })
   expect(await run(join(folder, 'etc'))).toMatchObject({ code: 1, err: expect.stringContaining('nothing to import') })

@@ -1,5 +1,5 @@
 /** The import from a folder, for a person at the machine: the same plan and the same transaction as by the API. */
-import type { ImportFinding } from '@gatehouse/contract/brokers/mosquitto-import'
+import type { ImportFinding, UnderDeny } from '@gatehouse/contract/brokers/mosquitto-import'
 import { makeVouching } from '../../certificates/authorities/confirm.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
@@ -15,13 +15,18 @@ export interface FolderImport {
   folder: string
   /** Shows the plan and changes nothing. */
   isDryRun: boolean
+  underDeny: UnderDeny
 }
 
 /** Returns the text for the terminal. Throws a problem if nothing can be imported. */
-export async function importFolder(db: Db, clock: Clock, { folder, isDryRun }: FolderImport): Promise<string> {
+export async function importFolder(
+  db: Db,
+  clock: Clock,
+  { folder, isDryRun, underDeny }: FolderImport,
+): Promise<string> {
   const findings = new Findings()
   const files = await readFolder(folder, findings)
-  const plan = await makePlan({ reader: db, clock }, await readDraft(files, { findings }))
+  const plan = await makePlan({ reader: db, clock }, await readDraft(files, { findings, underDeny }))
   if (isDryRun) return [...describe(plan), '', 'Nothing was imported: this was a dry run.'].join('\n')
   if (plan.users.length + plan.trust.inspected.length + plan.trust.lists.length === 0) {
     throw new Problem('import_empty', { detail: describe(plan).join('\n') })

@@ -10,7 +10,7 @@ import type { UsersContext } from './context.ts'
 import { previewImpact } from './impact.ts'
 import { createUser, removeUser, updateUserBy } from './service.ts'
 import { setPassword } from './set-password.ts'
-import { findUser, listUsers } from './store.ts'
+import { findUser, hasImportedPassword, listUsers } from './store.ts'
 import { listTags } from './tags-store.ts'
 
 export function userRoutes(context: UsersContext): Bindings<typeof users> {
@@ -21,7 +21,8 @@ export function userRoutes(context: UsersContext): Bindings<typeof users> {
     view: async ({ params: { id } }) => {
       const user = await findUser(reader, id)
       if (!user) throw new Problem('not_found')
-      return { ...user, connections: await enforcers.connectionsOf(id) }
+      const isPasswordImported = await hasImportedPassword(reader, id)
+      return { ...user, isPasswordImported, connections: await enforcers.connectionsOf(id) }
     },
     create: ({ body, ...by }) => createUser(context, body, by),
     update: ({ params, body, ...by }) => updateUserBy(context, { id: params.id, changes: body, ...by }),

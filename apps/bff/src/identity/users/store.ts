@@ -140,6 +140,12 @@ export async function replaceHash(
     .execute()
 }
 
+/** The hash of another broker was not replaced by one of ours yet. */
+export async function hasImportedPassword(reader: Db, id: string): Promise<boolean> {
+  const row = await reader.selectFrom('users').select('imported_iterations').where('id', '=', id).executeTakeFirst()
+  return typeof row?.imported_iterations === 'number'
+}
+
 /** The iterations of the most expensive imported hash; 0 without one. An index answers it. */
 export async function mostImportedIterations(reader: Db): Promise<number> {
   const { rows } = await sql<{ most: number | null }>`

@@ -1,11 +1,12 @@
 /** The brokers that enforce what the console decides, and whether they follow. */
 
 import { brokers, type StoredBroker } from '@gatehouse/contract/brokers/brokers'
+import { mosquittoImports } from '@gatehouse/contract/brokers/mosquitto-import'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { type Loading, useSession } from '../../api/session.ts'
 import { toBroker } from '../../links.ts'
@@ -47,7 +48,7 @@ const everyMs = 5_000
 export function BrokersPage() {
   const { create } = page.useSearch()
   const { data, error, dataUpdatedAt } = useSuspenseQuery({ ...brokersQuery, refetchInterval: everyMs })
-  const { whyNot } = useSession()
+  const { can, whyNot } = useSession()
   const go = useNavigateTo()
   return (
     <>
@@ -56,13 +57,20 @@ export function BrokersPage() {
         title={t`Brokers`}
         description={t`The brokers where users, roles and trusted CAs of this console apply.`}
         actions={
-          <GuardedButton
-            leftSection={<IconPlus size={16} aria-hidden />}
-            whyNot={whyNot(brokers.create)}
-            onClick={() => go(withSearch({ create: '' }))}
-          >
-            <Trans>Add broker</Trans>
-          </GuardedButton>
+          <>
+            {can(mosquittoImports.preview) && (
+              <Link to="/users/import/mosquitto">
+                <Trans>Import users and rights from a Mosquitto</Trans>
+              </Link>
+            )}
+            <GuardedButton
+              leftSection={<IconPlus size={16} aria-hidden />}
+              whyNot={whyNot(brokers.create)}
+              onClick={() => go(withSearch({ create: '' }))}
+            >
+              <Trans>Add broker</Trans>
+            </GuardedButton>
+          </>
         }
       />
       <Stale error={error} updatedAt={dataUpdatedAt} />

@@ -1,7 +1,7 @@
 /** The password and the second factor of a user, with what an administrator can do about them. In Edit User and on the page. */
 
 import { mfa } from '@gatehouse/contract/identity/second-factors'
-import type { User } from '@gatehouse/contract/identity/users'
+import type { UserDetails } from '@gatehouse/contract/identity/users'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
@@ -14,7 +14,7 @@ import { isLocal } from './user-origin.tsx'
 import classes from './users.module.css'
 
 interface CredentialFactsProps {
-  user: User
+  user: UserDetails
   /** After a change, which gave the user a new version. */
   onChanged: () => Promise<void>
 }
@@ -73,9 +73,10 @@ function ResetFactor({ user, onChanged }: CredentialFactsProps) {
   )
 }
 
-function passwordWords(user: User): string {
-  const { hasPassword, mustChangePassword } = user
+function passwordWords(user: UserDetails): string {
+  const { hasPassword, isPasswordImported, mustChangePassword } = user
   if (!isLocal(user)) return ''
   if (!hasPassword) return t`None.`
+  if (isPasswordImported) return t`Imported. It works over MQTT only, until it is used there for the first time.`
   return mustChangePassword ? t`Set. Must be changed at the next sign-in.` : t`Set.`
 }
