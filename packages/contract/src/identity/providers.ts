@@ -193,7 +193,7 @@ export const identityProviders = defineRoutes('identityProviders', {
     summary: 'Test an identity provider that is not stored yet',
     body: z.strictObject({ provider: IdentityProviderCreate, username: Person, password: PersonPassword }),
     answer: Steps,
-    errors: ['provider_refused'],
+    errors: ['provider_refused', 'throttled'],
   },
   view: {
     method: 'GET',
@@ -234,7 +234,7 @@ export const identityProviders = defineRoutes('identityProviders', {
     params: ById,
     body: z.strictObject({ changes: z.optional(IdentityProviderUpdate), username: Person, password: PersonPassword }),
     answer: Steps,
-    errors: ['not_found', 'provider_refused'],
+    errors: ['not_found', 'provider_refused', 'throttled'],
   },
   preview: {
     method: 'POST',

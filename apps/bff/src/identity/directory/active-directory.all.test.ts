@@ -129,7 +129,7 @@ describe.skipIf(!hasSamba)('Active Directory, by samba-ad-dc', () => {
   )
 
   test('passes the steps of the test', async () => {
-    const person = { username: 'alice', password }
+    const person = { username: 'alice', password, source: { address: '127.0.0.1', devices: [] } }
     const steps = await testDirectory({ settings: settingsWith({}), secret: password, person, now })
     expect(steps.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual(
       ['address', 'tcp', 'tls', 'credentials', 'directory', 'person', 'password', 'groups'].map(

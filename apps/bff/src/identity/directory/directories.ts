@@ -76,8 +76,16 @@ export class Directories {
     return Object.fromEntries(wrong.map(([setting]) => [setting, 'invalid']))
   }
 
-  test({ settings }: LdapProvider, secret: string | null, person: TestPerson | null): Promise<ProviderTestStep[]> {
-    return testDirectory({ settings, secret, person, now: this.#parts.clock.now() })
+  /** A password counts as an attempt to sign in with this name. Throws `throttled`. */
+  async test({ settings }: LdapProvider, secret: string | null, person: TestPerson | null): Promise<ProviderTestStep[]> {
+    const { db, clock } = this.#parts
+    const counted = person && person.password !== null ? await this.#count(person) : null
+    const steps = await testDirectory({ settings, secret, person, now: clock.now() })
+    const tried = steps.find(({ step }) => step === 'password')
+    if (counted && tried?.problem !== 'wrong_password') {
+      await db.transaction().execute(tried?.outcome === 'passed' ? counted.clear : counted.takeBack)
+    }
+    return steps
   }
 
   /** Throws `provider_unavailable`. */
@@ -94,11 +102,8 @@ export class Directories {
   /** Counted as an attempt to sign in with this name. Throws `wrong_password`, `throttled` or `provider_unavailable`. */
   async prove({ provider, secret, username, password, request }: PasswordClaim<'ldap'>): Promise<ProviderAccount> {
     const { db, clock } = this.#parts
-    const attempt = { secret: 'password', username, userId: null, source: request } as const
-    const counted = await countAttempt({ db, clock }, attempt)
-    if (counted.outcome === 'waiting') throw new Problem('throttled', { retryAfterSeconds: counted.waitSeconds })
+    const { clear, takeBack } = await this.#count({ username, source: request })
     const claim = { username, password, now: clock.now() }
-    const { clear, takeBack } = counted
     let found: FoundPerson | null
     try {
       found = await this.#usable(provider, secret, (directory) => proveByDirectory(directory, claim))
@@ -128,6 +133,13 @@ export class Directories {
   close(): void {
     for (const { directory } of this.#open.values()) directory.close()
     this.#open.clear()
+  }
+
+  async #count({ username, source }: Pick<TestPerson, 'username' | 'source'>) {
+    const { db, clock } = this.#parts
+    const counted = await countAttempt({ db, clock }, { secret: 'password', username, userId: null, source })
+    if (counted.outcome === 'waiting') throw new Problem('throttled', { retryAfterSeconds: counted.waitSeconds })
+    return counted
   }
 
   async #askEach(

@@ -141,6 +141,11 @@ describe.skipIf(!hasSlapd)('a directory of OpenLDAP', () => {
     expect(await faultOf(describePerson(directoryWith({}, ''), { username: 'alice', now }))).toBe('wrong_secret')
   })
 
+  test('names no groups where it may not look for them', async () => {
+    const directory = directoryWith({ groupBase: `ou=nowhere,${suffix}` })
+    expect(await proveByDirectory(directory, { username: 'alice', password, now })).toMatchObject({ groups: null })
+  })
+
   test('refuses a name that two entries have', async () => {
     expect(await faultOf(describePerson(directoryWith(), { username: 'twin', now }))).toBe('several_persons')
   })

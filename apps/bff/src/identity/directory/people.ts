@@ -96,11 +96,20 @@ export async function withGroups(
   person: Person,
 ): Promise<FoundPerson> {
   const [groups, isFiltered] = await Promise.all([
-    groupsOf({ settings, ...searching }, person),
+    groupsOf({ settings, ...searching }, person).catch(noneNamed),
     matchesDisabled(searching, settings, person),
   ])
   const { subject, username, displayName, isDisabled } = person
   return { subject, username, displayName, isDisabled: isDisabled || isFiltered, groups }
+}
+
+/** The directory answers, but does not show the groups: a missing base, or missing rights. */
+function noneNamed(error: unknown): null {
+  const isAnswer =
+    error instanceof DirectoryFault &&
+    ['base_not_found', 'not_permitted_there', 'unexpected_answer'].includes(error.problem)
+  if (isAnswer) return null
+  throw error
 }
 
 /** Does the person match the filter of the settings for disabled accounts? The directory decides. */

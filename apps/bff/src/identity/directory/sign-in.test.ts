@@ -14,7 +14,7 @@ import { dnOf, group, hasSlapd, person } from '../../../test/slapd.ts'
 let world: DirectoryWorld
 beforeAll(async () => {
   if (!hasSlapd) return
-  const more = ['carol', 'dora', 'local', 'erin', 'fred', 'grace'].map((uid) =>
+  const more = ['carol', 'dora', 'local', 'erin', 'fred', 'grace', 'henry'].map((uid) =>
     person(uid, { password: directoryPassword }),
   )
   world = await startDirectoryWorld({}, [...more, group('others', [dnOf('carol')])].join('\n'))
@@ -105,6 +105,17 @@ describe.skipIf(!hasSlapd)('signing in with the password of a directory', () => 
     for (const username of ['erin', 'ERiN']) {
       await refused(world.app.browser().call(session.signIn, body(username)), 'throttled')
     }
+  })
+
+  it('counts the passwords that an administrator tries in the test of the directory', async () => {
+    const params = { id: world.provider.id }
+    const test = (password: string) =>
+      world.admin(identityProviders.test, { params, body: { username: 'henry', password } })
+    for (let at = 0; at < 5; at++) {
+      const { steps } = await test(`wrong ${at}`)
+      expect(steps.find(({ step }) => step === 'password')).toMatchObject({ problem: 'wrong_password' })
+    }
+    await refused(test(directoryPassword), 'throttled')
   })
 
   it('asks for the code of a second factor, and proves the directory password again at a step-up', async () => {

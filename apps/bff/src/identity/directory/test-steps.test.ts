@@ -11,7 +11,6 @@ import {
   servicePassword,
   suffix,
 } from '../../../test/slapd.ts'
-import type { TestPerson } from '../providers/connector.ts'
 import { testDirectory } from './test-steps.ts'
 
 const now = new Date('2026-11-29T12:00:00Z')
@@ -31,7 +30,7 @@ afterAll(() => slapd?.stop())
 /** The outcomes: `passed`, `skipped`, or the problem. */
 async function outcomes(
   given: Partial<LdapSettings>,
-  { secret = servicePassword, person: asked = null }: { secret?: string | null; person?: TestPerson | null } = {},
+  { secret = servicePassword, person: asked = null }: { secret?: string | null; person?: { username: string; password: string | null } | null } = {},
 ): Promise<Record<string, string>> {
   const settings = LdapGiven.parse({
     urls: [slapd.tlsUrl],
@@ -41,10 +40,11 @@ async function outcomes(
     groupBase: `ou=groups,${suffix}`,
     ...given,
   })
-  const steps = await testDirectory({ settings, secret, person: asked, now })
+  const steps = await testDirectory({ settings, secret, person: asked && { ...asked, source }, now })
   return Object.fromEntries(steps.map(({ step, outcome, problem }) => [step, problem ?? outcome]))
 }
 
+const source = { address: '127.0.0.1', devices: [] }
 const allPassed = {
   address: 'passed',
   tcp: 'passed',

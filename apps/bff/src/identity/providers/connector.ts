@@ -4,6 +4,7 @@ import type { FieldCode } from '@gatehouse/contract/errors'
 import type { ProviderTestStep } from '@gatehouse/contract/identity/provider-test'
 import type { IdentityProvider, ProviderKind } from '@gatehouse/contract/identity/providers'
 import type { RequestInfo } from '../../platform/http/request.ts'
+import type { Source } from '../passwords/known-sources.ts'
 
 /** What a provider says of one person: after a proof, or found by a sweep. */
 export interface ProviderAccount {
@@ -18,10 +19,11 @@ export interface ProviderAccount {
   groups: readonly string[] | null
 }
 
-/** A person to look for. The password is tried where it is given. */
+/** A person to look for. The password is tried where it is given, and counts as an attempt from this source. */
 export interface TestPerson {
   username: string
   password: string | null
+  source: Source
 }
 
 export type ProviderOf<K extends ProviderKind> = Extract<IdentityProvider, { kind: K }>

@@ -9,6 +9,7 @@ import {
   type PersonPreview,
 } from '@gatehouse/contract/identity/providers'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
+import type { By } from '../../platform/http/request.ts'
 import { findIdentity, findIdentityOfUser } from '../identities/store.ts'
 import { usersById, usersNamed } from '../users/lookup-store.ts'
 import type { ProviderAccount, TestPerson } from './connector.ts'
@@ -19,12 +20,12 @@ import { rolesFor } from './roles-for.ts'
 import { type ProvidersContext, requireProvider } from './service.ts'
 import { readProviderSecret } from './store.ts'
 
-type AskedPerson = Pick<TestNew, 'username' | 'password'>
+type AskedPerson = Pick<TestNew, 'username' | 'password'> & Pick<By, 'request'>
 type TestNew = Parsed<typeof identityProviders.testNew>['body']
 
 export async function testNewProvider(
   context: ProvidersContext,
-  { provider: given, ...asked }: TestNew,
+  { provider: given, ...asked }: TestNew & AskedPerson,
 ): Promise<{ steps: ProviderTestStep[] }> {
   const provider = newProvider(given, context.clock)
   await requireGood(provider, context.connectors)
@@ -44,8 +45,8 @@ export async function testProvider(
   return { steps: await testOf(context, { provider, secret, person: personOf(asked) }) }
 }
 
-function personOf({ username, password }: AskedPerson): TestPerson | null {
-  return username === undefined ? null : { username, password: password ?? null }
+function personOf({ username, password, request }: AskedPerson): TestPerson | null {
+  return username === undefined ? null : { username, password: password ?? null, source: request }
 }
 
 interface Asked {

@@ -17,8 +17,8 @@ export function providerRoutes(context: ProvidersContext): Omit<Bindings<typeof 
     view: async ({ params }) => withUsers(await requireProvider(reader, params.id)),
     create: async ({ body, ...by }) => withUsers(await createProvider(context, body, by)),
     update: async ({ params, body, ...by }) => withUsers(await changeProvider(context, { id: params.id, body, ...by })),
-    testNew: ({ body }) => testNewProvider(context, body),
-    test: ({ params, body }) => testProvider(context, { id: params.id, ...body }),
+    testNew: ({ body, request }) => testNewProvider(context, { ...body, request }),
+    test: ({ params, body, request }) => testProvider(context, { id: params.id, ...body, request }),
     preview: ({ params, body }) => previewMappings(context, { id: params.id, ...body }),
     remove: async ({ params, ...by }) => {
       await removeProvider(context, { id: params.id, ...by })
