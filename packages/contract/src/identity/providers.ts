@@ -59,8 +59,23 @@ export type OidcProvider = z.output<typeof OidcProvider>
 export const IdentityProvider = z.discriminatedUnion('kind', [LdapProvider, OidcProvider])
 export type IdentityProvider = z.output<typeof IdentityProvider>
 
+/** The last time that Gatehouse looked for changes in a directory. The counts are null until it saw the whole directory once. */
+export const LastSweep = z.object({
+  finishedAt: z.nullable(Time),
+  people: z.nullable(z.number()),
+  changed: z.nullable(z.number()),
+  disabled: z.nullable(z.number()),
+  /** Why the last attempt failed. The counts are of an earlier one then. */
+  problem: ProviderTestStep.shape.problem,
+})
+export type LastSweep = z.output<typeof LastSweep>
+
 /** With the number of users who come from it. */
-export const ListedLdapProvider = z.extend(LdapProvider, { users: z.number() })
+export const ListedLdapProvider = z.extend(LdapProvider, {
+  users: z.number(),
+  /** Null: there was no sweep yet. */
+  lastSweep: z.nullable(LastSweep),
+})
 export const ListedOidcProvider = z.extend(OidcProvider, { users: z.number() })
 export const ListedProvider = z.discriminatedUnion('kind', [ListedLdapProvider, ListedOidcProvider])
 export type ListedProvider = z.output<typeof ListedProvider>

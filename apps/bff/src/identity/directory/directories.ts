@@ -77,7 +77,11 @@ export class Directories {
   }
 
   /** A password counts as an attempt to sign in with this name. Throws `throttled`. */
-  async test({ settings }: LdapProvider, secret: string | null, person: TestPerson | null): Promise<ProviderTestStep[]> {
+  async test(
+    { settings }: LdapProvider,
+    secret: string | null,
+    person: TestPerson | null,
+  ): Promise<ProviderTestStep[]> {
     const { db, clock } = this.#parts
     const counted = person && person.password !== null ? await this.#count(person) : null
     const steps = await testDirectory({ settings, secret, person, now: clock.now() })

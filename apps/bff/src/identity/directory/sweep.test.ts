@@ -87,6 +87,9 @@ describe.skipIf(!hasSlapd)('the sweep of a directory', () => {
     await world.slapd.stop()
     await refused(sweep(), 'provider_unavailable')
     expect((await viewUser('alice')).disabledAt).toBeNull()
+    expect(await world.admin(identityProviders.view, { params: { id } })).toMatchObject({
+      lastSweep: { finishedAt: expect.any(String), people: 2, problem: 'refused_connection' },
+    })
     await world.slapd.start()
   })
 

@@ -30,7 +30,10 @@ afterAll(() => slapd?.stop())
 /** The outcomes: `passed`, `skipped`, or the problem. */
 async function outcomes(
   given: Partial<LdapSettings>,
-  { secret = servicePassword, person: asked = null }: { secret?: string | null; person?: { username: string; password: string | null } | null } = {},
+  {
+    secret = servicePassword,
+    person: asked = null,
+  }: { secret?: string | null; person?: { username: string; password: string | null } | null } = {},
 ): Promise<Record<string, string>> {
   const settings = LdapGiven.parse({
     urls: [slapd.tlsUrl],

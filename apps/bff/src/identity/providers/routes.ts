@@ -1,5 +1,6 @@
-import type { IdentityProvider, identityProviders } from '@gatehouse/contract/identity/providers'
+import type { IdentityProvider, identityProviders, ListedProvider } from '@gatehouse/contract/identity/providers'
 import type { Bindings } from '../../platform/http/handle.ts'
+import { describeSweep } from '../directory/sweeps-store.ts'
 import { countOrigins } from '../identities/store.ts'
 import { previewMappings, testNewProvider, testProvider } from './probe.ts'
 import { changeProvider, createProvider, type ProvidersContext, removeProvider, requireProvider } from './service.ts'
@@ -8,15 +9,16 @@ import { listProviders } from './store.ts'
 /** All routes except `sweep`, which is in `directory`. */
 export function providerRoutes(context: ProvidersContext): Omit<Bindings<typeof identityProviders>, 'sweep'> {
   const { reader } = context
-  const withUsers = async (provider: IdentityProvider) => ({
-    ...provider,
-    users: await countOrigins(reader, provider.id),
-  })
+  const listed = async (provider: IdentityProvider): Promise<ListedProvider> => {
+    const users = await countOrigins(reader, provider.id)
+    if (provider.kind === 'oidc') return { ...provider, users }
+    return { ...provider, users, lastSweep: await describeSweep(reader, provider.id) }
+  }
   return {
-    list: async () => ({ items: await Promise.all((await listProviders(reader)).map(withUsers)) }),
-    view: async ({ params }) => withUsers(await requireProvider(reader, params.id)),
-    create: async ({ body, ...by }) => withUsers(await createProvider(context, body, by)),
-    update: async ({ params, body, ...by }) => withUsers(await changeProvider(context, { id: params.id, body, ...by })),
+    list: async () => ({ items: await Promise.all((await listProviders(reader)).map(listed)) }),
+    view: async ({ params }) => listed(await requireProvider(reader, params.id)),
+    create: async ({ body, ...by }) => listed(await createProvider(context, body, by)),
+    update: async ({ params, body, ...by }) => listed(await changeProvider(context, { id: params.id, body, ...by })),
     testNew: ({ body, request }) => testNewProvider(context, { ...body, request }),
     test: ({ params, body, request }) => testProvider(context, { id: params.id, ...body, request }),
     preview: ({ params, body }) => previewMappings(context, { id: params.id, ...body }),

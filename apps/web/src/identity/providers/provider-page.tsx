@@ -1,7 +1,7 @@
 /** The page of one identity provider: its settings, a test, its role mappings, and what a person gets. */
 
 import { roles } from '@gatehouse/contract/access/roles'
-import { type IdentityProvider, identityProviders } from '@gatehouse/contract/identity/providers'
+import { type IdentityProvider, identityProviders, type ListedProvider } from '@gatehouse/contract/identity/providers'
 import { users } from '@gatehouse/contract/identity/users'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
@@ -22,6 +22,7 @@ import { PageHeader } from '../../ui/page-header.tsx'
 import { RowMenu } from '../../ui/row-menu.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { Section } from '../../ui/section.tsx'
+import { LastSweepFact } from './last-sweep.tsx'
 import { toRows } from './mapping-rows.ts'
 import { PersonCheck } from './person-check.tsx'
 import { useRemoveProvider } from './provider-remove.tsx'
@@ -116,7 +117,7 @@ function ProviderHeader({ provider }: { provider: IdentityProvider }) {
   )
 }
 
-function Settings({ provider }: { provider: IdentityProvider }) {
+function Settings({ provider }: { provider: ListedProvider }) {
   const { kind, name, mfaForNew } = provider
   const { can } = useSession()
   return (
@@ -126,6 +127,7 @@ function Settings({ provider }: { provider: IdentityProvider }) {
           <Machine>{placeOf(provider)}</Machine>
         </Fact>
         {kind === 'ldap' ? <LdapFacts settings={provider.settings} /> : <OidcFacts settings={provider.settings} />}
+        {kind === 'ldap' && <LastSweepFact lastSweep={provider.lastSweep} />}
         <Fact label={t`New users`}>{mfaForNew ? t`must set up MFA` : t`need no MFA, unless a policy says so`}</Fact>
         <Fact label={t`Users`}>
           {can(users.list) && (

@@ -61,7 +61,7 @@ export const stepWords: Record<ProviderTestStep['step'], string> = {
   client: t`Check client ID and secret`,
 }
 
-const problemWords: Record<NonNullable<ProviderTestStep['problem']>, string> = {
+export const problemWords: Record<NonNullable<ProviderTestStep['problem']>, string> = {
   not_resolved: t`The name has no address. Check the address and DNS.`,
   address_not_allowed: t`Gatehouse does not connect to this address.`,
   refused_connection: t`The connection was refused. Check host, port and firewalls.`,
