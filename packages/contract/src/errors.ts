@@ -70,6 +70,7 @@ export const errors = {
   username_taken_here: { status: 403, title: 'Another account has this username' },
   username_unusable: { status: 403, title: 'The username from the identity provider is not valid here' },
   account_disabled_there: { status: 403, title: 'The identity provider has disabled this account' },
+  no_mapped_role: { status: 403, title: 'No mapping gives this account a role' },
   groups_unknown: { status: 403, title: 'The identity provider does not name all groups of this account' },
 
   // Single sign-on

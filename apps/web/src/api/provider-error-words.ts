@@ -56,6 +56,10 @@ export const providerErrorWords = {
     title: t`The identity provider has disabled this account.`,
     advice: t`Ask its administrator.`,
   },
+  no_mapped_role: {
+    title: t`Your account at the identity provider has no role here.`,
+    advice: t`Ask an administrator to put you into a group that has one.`,
+  },
   groups_unknown: {
     title: t`The identity provider does not name all groups of this account.`,
     advice: t`Its roles here cannot be decided. Ask an administrator.`,

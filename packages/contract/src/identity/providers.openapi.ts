@@ -16,6 +16,7 @@ export const docs: FeatureDocs = {
     'OidcSettings.authorities': "PEM of the CAs that sign the provider's certificate; null: those of the system.",
     rolesClaim: 'A claim, or a path through claims such as `realm_access.roles`; null: this provider gives no roles.',
     lastSignInDays: 'Tokens, MQTT passwords and sessions end when the last sign-in is older than this.',
+    roleRequired: 'New persons need a mapped role; without one they are refused and get no user.',
     mfaForNew: 'New users of this provider must have a second factor.',
   },
   values: {
@@ -34,6 +35,7 @@ export const docs: FeatureDocs = {
     'ListedOidcProvider.hasSecret': true,
     'ListedOidcProvider.users': 230,
     mfaForNew: false,
+    roleRequired: true,
     position: 0,
     passwordUrl: 'https://password.plant.example',
     mayBePrivate: false,

@@ -35,6 +35,8 @@ const common = {
   enabled: z.boolean(),
   /** Users who come from this provider must have a second factor. Applies to new ones. */
   mfaForNew: z.boolean(),
+  /** A person without any mapped role is refused and gets no user. Applies to new ones. */
+  roleRequired: z.boolean(),
   /** The order on the sign-in page, and in which directories are asked. */
   position: z.int().check(z.minimum(0, 'too_small'), z.maximum(1_000, 'too_large')),
   /** Where its users change their password. Null: the console only names the provider. */
@@ -92,6 +94,7 @@ const given = {
   label: common.label,
   enabled: z._default(common.enabled, true),
   mfaForNew: z._default(common.mfaForNew, false),
+  roleRequired: z._default(common.roleRequired, false),
   position: z._default(common.position, 0),
   passwordUrl: z._default(common.passwordUrl, null),
   mappings: z._default(Mappings, []),
@@ -108,6 +111,7 @@ const changes = {
   label: z.optional(common.label),
   enabled: z.optional(common.enabled),
   mfaForNew: z.optional(common.mfaForNew),
+  roleRequired: z.optional(common.roleRequired),
   position: z.optional(common.position),
   passwordUrl: z.optional(common.passwordUrl),
   /** The whole list. */

@@ -92,6 +92,7 @@ const ofDirectories = [
   'username_unusable',
   'account_disabled_there',
   'groups_unknown',
+  'no_mapped_role',
   'unknown_provider',
   'provider_unavailable',
 ] as const satisfies readonly ErrorCode[]

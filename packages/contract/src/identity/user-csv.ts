@@ -1,7 +1,10 @@
 /** The columns of exported and imported users. */
 import type { GrantMethod } from './users.ts'
 
-/** The columns of the export. The import also accepts a password, which is never exported. */
+/**
+ * The columns of the export that an import takes. The import also accepts a password, which is never exported, and the identity
+ * provider, which must be `local`: users of a provider come by signing in.
+ */
 export const userColumns = [
   'username',
   'displayName',
@@ -11,7 +14,7 @@ export const userColumns = [
   'mqttPublishPrefix',
   'tags',
 ] as const
-export type UserColumn = (typeof userColumns)[number] | 'password'
+export type UserColumn = (typeof userColumns)[number] | 'password' | 'identityProvider'
 
 interface Grant {
   method: GrantMethod

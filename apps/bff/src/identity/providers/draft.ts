@@ -22,6 +22,7 @@ export function changedProvider(before: IdentityProvider, update: Update): Ident
     label: update.label ?? before.label,
     enabled: update.enabled ?? before.enabled,
     mfaForNew: update.mfaForNew ?? before.mfaForNew,
+    roleRequired: update.roleRequired ?? before.roleRequired,
     position: update.position ?? before.position,
     passwordUrl: update.passwordUrl === undefined ? before.passwordUrl : update.passwordUrl,
     mappings: update.mappings ?? before.mappings,

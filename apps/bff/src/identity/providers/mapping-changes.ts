@@ -12,7 +12,7 @@ export interface MappingChange {
   loses: string[]
 }
 
-const sliceSize = 500
+const sliceSize = 100
 
 /** A slice of the users who come from the provider. Users for whom nothing changes have two empty lists. */
 export async function* changesByMappings(db: Db, provider: IdentityProvider): AsyncGenerator<MappingChange[]> {

@@ -91,6 +91,15 @@ describe('a person who signs in for the first time', () => {
     expect(await userOf('strict-1')).toMatchObject({ mfa: { required: true, demanded: true } })
   })
 
+  it('is refused without a mapped role where the provider requires one; a known user stays', async () => {
+    const id = await makeProvider('members', [{ source: 'cn=members', roleId: line3 }], { roleRequired: true })
+    const person = { subject: 'e-member', username: 'member' }
+    expect(await world.provide(id, person)).toMatchObject({ outcome: 'refused', code: 'no_mapped_role' })
+    expect(await world.provide(id, { ...person, groups: ['cn=members'] })).toMatchObject({ outcome: 'admitted' })
+    expect(await world.provide(id, person)).toMatchObject({ outcome: 'admitted', isNew: false })
+    expect(await userOf('member')).toMatchObject({ roles: [] })
+  })
+
   it.each([
     ['a local user has the name', { username: 'Taken' }, 'username_taken_here'],
     ['the name is not valid here', { username: 'ａｌｉｃｅ' }, 'username_unusable'],

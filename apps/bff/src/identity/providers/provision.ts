@@ -154,12 +154,14 @@ async function admitNew(trx: Trx, context: UsersContext, given: Provisioning): P
   return { outcome: 'admitted', userId: user.id, identityId, isNew: true, sequences }
 }
 
-async function refusalOfNew(trx: Trx, { isDisabled, groups, username }: ProviderAccount): Promise<ErrorCode | null> {
+async function refusalOfNew(trx: Trx, account: ProviderAccount): Promise<ErrorCode | null> {
+  const { provider, isDisabled, groups, username } = account
   if (isDisabled) return 'account_disabled_there'
   if (!Username.safeParse(username).success) return 'username_unusable'
   // Writers take turns, so nobody takes the name before the insert.
   if ((await takenAmong(trx, [username])).size > 0) return 'username_taken_here'
-  return groups === null ? 'groups_unknown' : null
+  if (groups === null) return 'groups_unknown'
+  return provider.roleRequired && rolesFor(provider, groups).length === 0 ? 'no_mapped_role' : null
 }
 
 function newUser(

@@ -58,6 +58,7 @@ function toProvider(row: Row, mappings: RoleMapping[]): IdentityProvider {
     label: row.label,
     enabled: row.enabled === 1,
     mfaForNew: row.mfa_for_new === 1,
+    roleRequired: row.role_required === 1,
     position: row.position,
     passwordUrl: row.password_url,
     mappings,
@@ -108,12 +109,13 @@ export async function deleteProvider(trx: Trx, id: string): Promise<void> {
 }
 
 function toColumns(provider: IdentityProvider) {
-  const { label, enabled, settings, mfaForNew, position, passwordUrl, version } = provider
+  const { label, enabled, settings, mfaForNew, roleRequired, position, passwordUrl, version } = provider
   return {
     label,
     enabled: enabled ? (1 as const) : (0 as const),
     settings: JSON.stringify(settings),
     mfa_for_new: mfaForNew ? (1 as const) : (0 as const),
+    role_required: roleRequired ? (1 as const) : (0 as const),
     position,
     password_url: passwordUrl,
     version,

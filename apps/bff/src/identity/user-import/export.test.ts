@@ -39,7 +39,7 @@ it('has all matching users, by name, in any number of slices', async () => {
   const { text, headers } = await get({ search: 'listed', 'kind[eq]': 'machine' })
   const lines = text.trimEnd().split('\r\n')
   expect(lines[0]).toBe(
-    'username,displayName,kind,grantTypes,roles,mqttPublishPrefix,tags,secondFactor,disabledAt,lastSignInAt,createdAt,id',
+    'username,displayName,kind,grantTypes,roles,mqttPublishPrefix,tags,identityProvider,secondFactor,disabledAt,lastSignInAt,createdAt,id',
   )
   const names = lines.slice(1).map((line) => line.split(',')[0])
   expect(names).toEqual(Array.from({ length: many }, (_, n) => `listed-${n}`).toSorted())
@@ -50,7 +50,7 @@ it('has all matching users, by name, in any number of slices', async () => {
 it('has nothing that a spreadsheet would run, and no password', async () => {
   const { text } = await get({ 'username[eq]': 'sly' })
   expect(text.split('\r\n')[1]).toMatch(
-    /^sly,"'=HYPERLINK\(""http:\/\/evil\.example""\)",machine,certificate \(required\)\|token,line-3 reader,"'@line-3,a\/",,off,,,2/,
+    /^sly,"'=HYPERLINK\(""http:\/\/evil\.example""\)",machine,certificate \(required\)\|token,line-3 reader,"'@line-3,a\/",,local,off,,,2/,
   )
   expect((await get({})).text).not.toContain('argon2')
 })

@@ -49,6 +49,7 @@ const columns: Columns<User> = {
     mqttPublishPrefix: ({ mqttPublishPrefix }) => mqttPublishPrefix,
     tags: ({ tags }) => tags.join(entrySeparator),
   } satisfies Record<(typeof userColumns)[number], (user: User) => string | null>),
+  identityProvider: ({ identityProvider }) => identityProvider,
   secondFactor: ({ mfa }) => (mfa.enabled ? 'on' : mfa.demanded ? 'missing' : 'off'),
   disabledAt: ({ disabledAt }) => disabledAt,
   lastSignInAt: ({ lastSignInAt }) => lastSignInAt,

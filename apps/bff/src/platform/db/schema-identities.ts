@@ -12,6 +12,8 @@ export interface IdentityProvidersTable {
   /** The bind password or the client secret, encrypted. */
   secret_box: string | null
   mfa_for_new: 0 | 1
+  /** New persons need a mapped role. */
+  role_required: 0 | 1
   position: number
   /** Where its users change their password. */
   password_url: string | null

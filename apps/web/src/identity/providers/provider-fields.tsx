@@ -31,6 +31,12 @@ export function ProviderFields({ form, product, hasSecret = false, isReadOnly = 
         disabled={isReadOnly}
         {...form.getInputProps('mfaForNew', { type: 'checkbox' })}
       />
+      <Switch
+        label={t`New people need a mapped role`}
+        description={t`Off: everybody who can sign in at the provider becomes a user here, at first without rights.`}
+        disabled={isReadOnly}
+        {...form.getInputProps('roleRequired', { type: 'checkbox' })}
+      />
       <TextInput
         label={t`Where people change their password`}
         description={t`A link that they find under Password. Empty: only the label is shown.`}

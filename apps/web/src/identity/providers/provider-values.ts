@@ -27,6 +27,7 @@ export interface ProviderValues {
   label: string
   enabled: boolean
   mfaForNew: boolean
+  roleRequired: boolean
   position: number | ''
   /** Empty: the console only names the provider. */
   passwordUrl: string
@@ -80,6 +81,7 @@ export function blankProvider(kind: ProviderKind): ProviderValues {
     label: '',
     enabled: true,
     mfaForNew: false,
+    roleRequired: kind === 'oidc',
     position: 0,
     passwordUrl: '',
     secret: '',
@@ -88,13 +90,14 @@ export function blankProvider(kind: ProviderKind): ProviderValues {
 }
 
 export function toValues(provider: IdentityProvider): ProviderValues {
-  const { kind, name, label, enabled, mfaForNew, position, passwordUrl, settings } = provider
+  const { kind, name, label, enabled, mfaForNew, roleRequired, position, passwordUrl, settings } = provider
   return {
     kind,
     name,
     label,
     enabled,
     mfaForNew,
+    roleRequired,
     position,
     passwordUrl: passwordUrl ?? '',
     secret: '',
@@ -126,11 +129,12 @@ export function toUpdate(values: ProviderValues): IdentityProviderUpdate {
   return { kind, ...changesOf(values), ...(secret !== '' && { secret }) }
 }
 
-function changesOf({ kind, label, enabled, mfaForNew, position, passwordUrl, settings }: ProviderValues) {
+function changesOf({ kind, label, enabled, mfaForNew, roleRequired, position, passwordUrl, settings }: ProviderValues) {
   return {
     label: label.trim(),
     enabled,
     mfaForNew,
+    roleRequired,
     position: Number(position),
     passwordUrl: passwordUrl.trim() || null,
     settings: kind === 'ldap' ? ldapOf(settings) : oidcOf(settings),

@@ -12,6 +12,7 @@ const columnNames: Record<UserColumn, string> = {
   roles: t`Roles`,
   mqttPublishPrefix: t`Publish prefix`,
   tags: t`Tags`,
+  identityProvider: t`Identity provider`,
   password: t`Password`,
 }
 
@@ -25,6 +26,7 @@ export const importWords = {
     t`Grant types: “${cell}” is not password, certificate or token, optionally with “(required)”.`,
   noRole: (name: string) => t`Roles: there is no role “${name}”.`,
   roleTooMuch: (name: string) => t`Roles: “${name}” exceeds your own permissions.`,
+  elsewhere: (origin: string) => t`The user comes from “${origin}” and cannot be imported.`,
   repeated: (line: number) => t`Username: already on line ${formatNumber(line)}.`,
   field: (field: string, words: string) => `${columnNames[field as UserColumn] ?? field}: ${words}`,
   serverRefused: t`The server refused this line.`,

@@ -36,6 +36,12 @@ describe('users are read', () => {
     expect(ignored).toEqual(['createdAt'])
   })
 
+  it('only where they are local: users of an identity provider come by signing in', async () => {
+    const { rows } = await read('username,identityProvider\nlocal-1,local\nlocal-2,\nmaria,ldap:plant\n')
+    expect(rows.map(({ user }) => user?.username ?? null)).toEqual(['local-1', 'local-2', null])
+    expect(rows[2]?.problems).toEqual([expect.stringContaining('ldap:plant')])
+  })
+
   it('with a name alone, and nothing made up', async () => {
     expect((await read('username\n machine-1 \n')).rows[0]?.user).toEqual({ username: 'machine-1' })
   })

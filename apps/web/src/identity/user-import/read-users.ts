@@ -39,7 +39,7 @@ export interface KnownRoles {
 /** Thrown where no row can be understood; the message is for people. */
 export class UnreadableTable extends Error {}
 
-const columns: readonly UserColumn[] = [...userColumns, 'password']
+const columns: readonly UserColumn[] = [...userColumns, 'password', 'identityProvider']
 const otherNames: Record<string, UserColumn> = {
   publishprefix: 'mqttPublishPrefix',
   grants: 'grantTypes',
@@ -105,6 +105,8 @@ function readRow({ line, cells }: TableRow, { places, roles, width }: Reading): 
     if (!roles.byName.has(name)) problems.push(importWords.noRole(name))
     else if (roles.tooMuch.has(name)) problems.push(importWords.roleTooMuch(name))
   }
+  const origin = cell('identityProvider')
+  if (origin !== '' && origin !== 'local') problems.push(importWords.elsewhere(origin))
   // A password is taken as it stands: a space at its end may be meant.
   const password = cells[places.get('password') ?? -1] ?? ''
   const given = {

@@ -43,8 +43,8 @@ it('migration 0037 keeps users, roles and sessions: roles were given by hand, an
     { role_id: 'gatehouse-viewer', operation: 'read' },
   ])
   // A session that began with an identity ends with it; a session of the password stays.
-  await sql`insert into identity_providers (id, kind, name, label, enabled, settings, mfa_for_new, position, created_at, version)
-    values ('p', 'ldap', 'corp', 'Corp', 1, '{}', 0, 0, '2026-11-01T10:00:00.000Z', 1)`.execute(ddl)
+  await sql`insert into identity_providers (id, kind, name, label, enabled, settings, mfa_for_new, role_required, position, created_at, version)
+    values ('p', 'ldap', 'corp', 'Corp', 1, '{}', 0, 0, 0, '2026-11-01T10:00:00.000Z', 1)`.execute(ddl)
   await sql`insert into user_identities (id, user_id, provider_id, subject, is_origin, linked_at)
     values ('i', 'u', 'p', 'e1', 0, '2026-11-01T10:00:00.000Z')`.execute(ddl)
   await sql`insert into sessions (id, secret_hash, user_id, created_at, last_seen_at, expires_at, address, identity_id)

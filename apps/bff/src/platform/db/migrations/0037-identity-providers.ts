@@ -18,6 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     // The bind password or the client secret, encrypted with the data key.
     .addColumn('secret_box', 'text')
     .addColumn('mfa_for_new', 'integer', (c) => c.notNull())
+    .addColumn('role_required', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('position', 'integer', (c) => c.notNull())
     .addColumn('password_url', 'text')
     .addColumn('created_at', 'text', (c) => c.notNull())
