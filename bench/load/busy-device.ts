@@ -7,7 +7,13 @@ import { ecdhCurve, type Identity } from '../identities.ts'
 import { connectAndStay, open, type Target } from './connections.ts'
 import { download, sendSmall, smallRequest, upload } from './transfers.ts'
 
-export const busyDevices = ['downloads', 'uploads', 'small requests', 'requests without waiting'] as const
+export const busyDevices = [
+  'downloads',
+  'uploads',
+  'small requests',
+  'chunks of one byte',
+  'requests without waiting',
+] as const
 type Business = (typeof busyDevices)[number]
 
 export interface BusyOrder {
@@ -25,24 +31,48 @@ const unanswered = 1_000
 if (parentPort) {
   const { target, business, pems } = workerData as BusyOrder
   const identity = { ...pems, pems, secureContext: createSecureContext({ ...pems, ecdhCurve }) }
+  const again = () => open(target, identity, 'again')
   const work = {
     downloads: (socket: Socket) => download(socket, Number.POSITIVE_INFINITY),
     uploads: (socket: Socket) => upload(socket, Number.POSITIVE_INFINITY),
     'small requests': (socket: Socket) => sendSmall([socket], Number.POSITIVE_INFINITY),
-    'requests without waiting': async (socket: Socket) => {
-      await sendWithoutWaiting(socket)
-      for (;;) await open(target, identity, 'again').then(sendWithoutWaiting, () => wait(1))
-    },
+    'chunks of one byte': (socket: Socket) => repeat(socket, again, sendTinyChunks),
+    'requests without waiting': (socket: Socket) => repeat(socket, again, sendWithoutWaiting),
   }[business]
   const sockets = await connectAndStay(target, [identity], { count: connections, atOnce: 16, prefix: 'busy-' })
   parentPort.postMessage('ready')
   await Promise.all(sockets.map(work))
 }
 
-/** Resolves when the edge has ended the connection. */
-async function sendWithoutWaiting(socket: Socket): Promise<void> {
-  const closed = new Promise((done) => socket.once('close', done))
+/** Sends, and connects again when the edge has ended the connection. */
+async function repeat(
+  socket: Socket,
+  again: () => Promise<Socket>,
+  send: (socket: Socket) => Promise<void>,
+): Promise<void> {
+  await send(socket)
+  for (;;) await again().then(send, () => wait(1))
+}
+
+function sendWithoutWaiting(socket: Socket): Promise<void> {
+  return sendUntilClosed(
+    socket,
+    Array.from({ length: unanswered }, () => smallRequest.toString()),
+  )
+}
+
+function sendUntilClosed(socket: Socket, text: readonly string[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  socket.once('close', resolve)
   socket.on('error', () => {}) // the edge resets the connection
-  socket.resume().write(Buffer.concat(Array.from({ length: unanswered }, () => smallRequest)))
-  await closed
+  socket.resume().write(text.join(''))
+  return promise
+}
+
+/** One body that never ends. Each byte is a chunk (RFC 9112 §7.1). Resolves when the edge has ended the connection. */
+function sendTinyChunks(socket: Socket): Promise<void> {
+  return sendUntilClosed(socket, [
+    'POST /taken HTTP/1.1\r\nHost: edge.example\r\nTransfer-Encoding: chunked\r\n\r\n',
+    '1\r\nx\r\n'.repeat(100_000),
+  ])
 }

@@ -134,7 +134,7 @@ async function measurePings({ rounds, few, say }: Bench, sides: EdgeSides, plant
       // The connections of the one before may not have ended yet.
       const { pems } = pick(plant.machines, devices++)
       const device = await startBusy({ target: sides.edge.target, business, pems })
-      seconds.push(await ping({ port, account }, few(100, 5)))
+      seconds.push(await ping({ port, account }, few(60, 5)))
       await device.terminate()
     }
     const name = `HTTP edge: p95 of PING beside 64 connections of one device: ${business}`

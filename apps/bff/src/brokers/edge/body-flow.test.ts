@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { type Issued, issue } from '@gatehouse/pki/testing/certificates'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from '../../../test/broker-world.ts'
 import { type EdgeWorld, listenAnywhere, startEdgeWorld } from '../../../test/edge-world.ts'
 
 let world: EdgeWorld
@@ -15,8 +16,12 @@ beforeAll(async () => {
   press = world.issueTo('press-1')
   await world.addDevice('press-1', [{ context: 'edge', resource: '/#', operation: 'readWrite' }])
   port = await world.addListener('edge', null)
+  await world.addUpstream({ name: 'hanging' })
 })
 afterAll(() => world.stop())
+beforeEach(() => {
+  world.received.length = 0
+})
 
 const echo: RequestListener = (request, response) => void request.pipe(response)
 
@@ -61,11 +66,26 @@ it('answers requests that were sent at once in their order, one after the other'
   server.close()
 })
 
-// Last: it ends all connections of the device.
-it('ends a connection on which too many requests wait, or an upgrade behind a request', async () => {
-  await world.addUpstream({ name: 'hanging' })
-  expect(await pipeline(Array.from({ length: 100 }, () => '/hanging/hang'))).toBe('')
-  expect(await world.lastDecision('closed')).toMatchObject({ username: 'press-1', reason: 'quota_exceeded' })
+describe('a device loses all its connections', () => {
+  const chunked = 'POST /hanging/a HTTP/1.1\r\nHost: edge\r\nTransfer-Encoding: chunked\r\n\r\n'
+  const request = 'GET /hanging/hang HTTP/1.1\r\nHost: edge\r\n\r\n'
+
+  it.each([
+    ['too many requests wait on one', request.repeat(100)],
+    ['a body consists of very small chunks', chunked + '1\r\nx\r\n'.repeat(10_000)],
+  ])('when %s', async (what, bytes) => {
+    const username = what.replaceAll(' ', '-')
+    await world.addDevice(username, [{ context: 'edge', resource: '/#', operation: 'readWrite' }])
+    const certificate = world.issueTo(username)
+    const other = world.sendRaw(request, { on: port, certificate })
+    await eventually(() => expect(world.received).toHaveLength(1))
+    expect(await world.sendRaw(bytes, { on: port, certificate })).toBe('')
+    expect(await other).toBe('')
+    expect(await world.lastDecision('closed')).toMatchObject({ username, reason: 'quota_exceeded' })
+  })
+})
+
+it('ends a connection with an upgrade behind a request', async () => {
   const upgrade = 'GET /hanging/ws HTTP/1.1\r\nHost: edge\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
   const bytes = `GET /hanging/hang HTTP/1.1\r\nHost: edge\r\n\r\n${upgrade}`
   expect(await world.sendRaw(bytes, { on: port, certificate: press })).toBe('')

@@ -11,16 +11,25 @@ const goOnAtOnce = 8
 /** Of one body: read, and not written yet. A device that reads slowly holds no more. */
 const maxUnwrittenBytes = 256 * 1_024
 /** What a chunk costs beside its bytes: a device may send each byte as one. */
-const chunkBytes = 1_024
+const chunkBytes = 512
+
+/** In one turn, a body works for so many bytes before others may interrupt it. So many chunks without them are a flood. */
+const sliceBytes = 4 * 1_024
+const floodChunks = 256
 
 export class BodyFlow {
+  #turn = 0
   #turnStartedAt = 0
   readonly #waiting = new Set<() => void>()
 
-  /** Ends `target` after the end of `source`. The caller handles errors, and destroys one when the other has failed. */
-  pass(source: Readable, target: Writable): void {
+  /**
+   * Ends `target` after the end of `source`. The caller handles errors, and destroys one when the other has failed. `onFlood` must end
+   * `source`: Node has read chunks of a few bytes for milliseconds before the first one arrives here, and would go on.
+   */
+  pass(source: Readable, target: Writable, onFlood?: () => void): void {
     let unwritten = 0
     let isFull = false
+    let slice = { turn: 0, bytes: 0, chunks: 0 }
     const goOn = () => void source.resume()
     const onData = (chunk: Buffer) => {
       if (target.destroyed) return
@@ -34,8 +43,15 @@ export class BodyFlow {
         isFull = false
         this.#later(goOn)
       })
+      this.#beginTurn()
+      if (slice.turn !== this.#turn) slice = { turn: this.#turn, bytes: 0, chunks: 0 }
+      slice.bytes += chunk.length
+      if (onFlood && ++slice.chunks > floodChunks && slice.bytes < sliceBytes) {
+        target.destroy()
+        return onFlood()
+      }
       isFull = unwritten >= maxUnwrittenBytes
-      if (!isFull && !this.#mustWait()) return
+      if (!isFull && (slice.bytes < sliceBytes || !this.#mustWait())) return
       source.pause()
       if (!isFull) this.#later(goOn)
     }
@@ -58,7 +74,6 @@ export class BodyFlow {
 
   /** Do others wait, or is the time of this turn used up? */
   #mustWait(): boolean {
-    this.#beginTurn()
     return this.#waiting.size > 0 || performance.now() - this.#turnStartedAt > turnMs
   }
 
@@ -75,6 +90,7 @@ export class BodyFlow {
 
   #endTurn(): void {
     this.#turnStartedAt = 0
+    this.#turn++
     for (const goOn of [...this.#waiting].slice(0, goOnAtOnce)) {
       this.#waiting.delete(goOn)
       goOn()

@@ -21,6 +21,8 @@ import { UpstreamClient } from './upstream-client.ts'
 
 /** Bytes of the request line and all headers. */
 const maxHeaderBytes = 32 * 1_024
+/** Bytes of a body that wait to be read. Each may be a chunk of its own, so that they need much more memory. */
+const highWaterMark = 16 * 1_024
 /** From the admission to the headers of the first request. */
 const firstRequestWithinMs = 20_000
 const keepAliveMs = 75_000
@@ -158,6 +160,7 @@ export class Edge {
 
   #makeServer(): Server {
     const server = createServer({
+      highWaterMark,
       maxHeaderSize: maxHeaderBytes,
       // Node enforces these on a server that listens only. See `firstRequestWithinMs` and `timeout`.
       headersTimeout: 0,
@@ -211,7 +214,8 @@ export class Edge {
       device.running.delete(running)
       if (response.writableFinished) device.answers++
     })
-    const exchange = { request, target, identity: identityOf(device) }
+    const onFlood = () => this.#parts.connections.endQuotaExceeded(device.userId)
+    const exchange = { request, target, identity: identityOf(device), onFlood }
     const mender = this.#mender.get(client.upstream.id)
     if (mender) mender.forward({ ...exchange, path: judged.path, userId: device.userId }, response)
     else client.forward(exchange, response)

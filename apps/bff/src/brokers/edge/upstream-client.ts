@@ -57,6 +57,8 @@ export interface Exchange {
   /** What the upstream gets as request target. */
   target: string
   identity: Identity
+  /** Ends the device. See `BodyFlow`. */
+  onFlood(): void
   /** Instead of the stream of the request: it was read already. */
   body?: Buffer
 }
@@ -104,7 +106,7 @@ export class UpstreamClient {
   }
 
   /** Passes an upgrade on, such as to WebSocket, and then the bytes both ways. `head`: what the device has sent already. */
-  upgrade(exchange: Exchange, { socket, head }: { socket: Duplex; head: Buffer }): void {
+  upgrade(exchange: Omit<Exchange, 'onFlood'>, { socket, head }: { socket: Duplex; head: Buffer }): void {
     const headers = ['Connection', 'Upgrade', 'Upgrade', exchange.request.headers.upgrade ?? '']
     const sent = this.#send(exchange, headers, (fault) => refuseRaw(socket, statusOf[fault], fault))
     socket.on('error', () => sent.destroy())
@@ -156,7 +158,7 @@ export class UpstreamClient {
   }
 
   #send(
-    { request, target, identity, body }: Exchange,
+    { request, target, identity, body }: Omit<Exchange, 'onFlood'>,
     connection: readonly string[],
     onFault: (fault: UpstreamFault) => void,
   ): ClientRequest {
@@ -218,7 +220,7 @@ export class UpstreamClient {
     sent.on('close', () => clearTimeout(timer))
   }
 
-  #sendBody({ request, body }: Exchange, sent: ClientRequest, onTooLarge: () => void): void {
+  #sendBody({ request, body, onFlood }: Exchange, sent: ClientRequest, onTooLarge: () => void): void {
     if (body) return void sent.end(body)
     if (!hasBody(request)) return void sent.end()
     const most = this.upstream.maxRequestBytes ?? Number.POSITIVE_INFINITY
@@ -230,7 +232,7 @@ export class UpstreamClient {
       sent.destroy()
     })
     request.on('aborted', () => sent.destroy())
-    this.#flow.pass(request, sent)
+    this.#flow.pass(request, sent, onFlood)
   }
 
   /** With the edge's own credentials instead of the device's. At a Mender server the device's own token counts. */

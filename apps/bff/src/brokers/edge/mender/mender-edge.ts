@@ -31,6 +31,7 @@ export interface MenderExchange {
   target: string
   identity: Identity
   userId: string
+  onFlood(): void
 }
 
 export class MenderEdge {
