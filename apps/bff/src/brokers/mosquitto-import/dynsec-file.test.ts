@@ -44,6 +44,14 @@ describe('a dynamic-security.json', () => {
     expect(await rights(...all)).toEqual(expected)
   })
 
+  it('of 50 MB is read, and is named if it is cut off', async () => {
+    const clients = [{ username: 'long', textname: 'x'.repeat(50_000_000) }, { username: 'dev' }]
+    const given = file({ clients })
+    expect([...(await readDraft([given])).users.keys()]).toContain('dev')
+    const cut = await readDraft([{ ...given, text: given.text.slice(0, -1) }])
+    expect([cut.users.size, found(cut).length]).toEqual([0, 1])
+  })
+
   it('that denies receiving by default allows what is both subscribed and received', async () => {
     const draft = await readDraft([
       file({

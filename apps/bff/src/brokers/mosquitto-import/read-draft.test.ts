@@ -46,6 +46,11 @@ describe('a password_file', () => {
     expect(found(draft)).toEqual(['passwd:2 line_too_long 0'])
   })
 
+  it('with 1,000,000 lines is read to its last one', async () => {
+    const text = `first:${hash}\r\n${'# comment\r\n'.repeat(1_000_000)}last:${hash}\r\n`
+    expect([...(await readDraft([{ path: 'passwd', text }])).users.keys()]).toEqual(['first', 'last'])
+  })
+
   it('with more users than an import may have is refused without reading on', async () => {
     const text = Array.from({ length: 100_000 }, (_, n) => `user-${n}:${hash}`).join('\n')
     await expect(readDraft([{ path: 'passwd', text }])).rejects.toMatchObject({ code: 'import_too_large' })

@@ -90,9 +90,11 @@ describe('rights', () => {
     expect(await mayPublish(wide, '$CONTROL/dynamic-security/v1')).toBe(false)
   })
 
-  it('ends the connection when a right is taken, and not when one is added', async () => {
+  it('ends the connection of any client id when a right is taken, and not when one is added', async () => {
     await apply([user('press-7')])
-    const kept = await device(press)
+    const kept = await connectDevice(broker, { certificate: press, clientId: `hall/+/# 7 ${'x'.repeat(60_000)}` })
+    if (!kept) throw new Error('refused')
+    devices.push(kept)
     await enforcer.applyClients({ clients: [user('press-7', ['line-3/#', 'line-5/#'])], removed: [] })
     expect(await mayPublish(kept, 'line-5/x')).toBe(true)
     await enforcer.applyClients({ clients: [user('press-7', ['line-5/#'])], removed: [] })

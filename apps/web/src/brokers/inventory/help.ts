@@ -31,6 +31,13 @@ export const brokersHelp: HelpEntries = [
     ],
   },
   {
+    question: t`What is an agent?`,
+    answer: [
+      t`A program beside a Mosquitto on another machine. It connects to Gatehouse, fetches users, rights, trusted CAs and CRLs, and applies them there. Messages never pass through it, and it runs no command of the console.`,
+      t`It is enrolled once with a token from the page of its broker. If it is away, its Mosquitto keeps what it has. The list of brokers then says that the agent is not connected.`,
+    ],
+  },
+  {
     question: t`What happens when I remove a broker?`,
     answer: [
       t`It goes on running with the state that it has. Gatehouse writes nothing there any more, so a user who is disabled later keeps all rights on that broker.`,
