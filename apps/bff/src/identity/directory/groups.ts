@@ -35,20 +35,20 @@ export async function groupsOf(source: GroupSource, person: Person): Promise<str
   if (settings.groups === 'attribute') return rangedValues(source.search, person.entry, settings.rolesAttribute ?? '')
   if (settings.groups === 'memberOf')
     return closure(await directByAttribute(source, person), source, parentsByAttribute)
-  const primary = server.isActiveDirectory ? await primaryGroupOf(source, person) : []
-  if (settings.groups === 'in-chain' && server.isActiveDirectory) return allInChain(source, person, primary)
-  return allBySearch(source, person, primary)
+  return settings.groups === 'in-chain' && server.isActiveDirectory
+    ? allInChain(source, person)
+    : allBySearch(source, person)
 }
 
 /** Groups by `memberOf` of the person. In Active Directory the primary group is not among them. */
 async function directByAttribute(source: GroupSource, person: Person): Promise<string[] | null> {
   const named = await rangedValues(source.search, person.entry, 'memberOf')
-  if (!named || !source.server.isActiveDirectory) return named
-  return [...(await primaryGroupOf(source, person)), ...named]
+  return named && [...(await primaryGroupOf(source, person)), ...named]
 }
 
 /** Its SID is the domain's, with `primaryGroupID` at the end (MS-ADTS §3.1.1.4.5.11). */
 async function primaryGroupOf({ search, server, settings }: GroupSource, { entry }: Person): Promise<string[]> {
+  if (!server.isActiveDirectory) return []
   const sid = bytesOf(entry, 'objectSid')
   const [rid] = valuesOf(entry, 'primaryGroupID')
   if (!sid || sid.length < 12 || rid === undefined) return []
@@ -59,21 +59,26 @@ async function primaryGroupOf({ search, server, settings }: GroupSource, { entry
   return (await search({ base, scope: 'sub', filter, attributes: ['1.1'], limit: 2 })).map(({ dn }) => dn)
 }
 
-async function allInChain(source: GroupSource, { dn }: Person, primary: readonly string[]): Promise<string[] | null> {
-  const { memberAttribute } = source.settings
-  const names = [dn, ...primary].map(
-    (value) => new ExtensibleFilter({ matchType: memberAttribute, rule: inChain, value }),
-  )
-  const found = await searchGroups(source, names)
-  return found && [...new Set([...primary, ...found])]
+async function allInChain(source: GroupSource, person: Person): Promise<string[] | null> {
+  const [primary, own] = await Promise.all([primaryGroupOf(source, person), searchInChain(source, [person.dn])])
+  const inherited = await searchInChain(source, primary)
+  return own && inherited && [...new Set([...primary, ...own, ...inherited])]
 }
 
-async function allBySearch(source: GroupSource, person: Person, primary: readonly string[]): Promise<string[] | null> {
+function searchInChain(source: GroupSource, dns: readonly string[]): Promise<string[] | null> {
+  const { memberAttribute } = source.settings
+  return searchGroups(
+    source,
+    dns.map((value) => new ExtensibleFilter({ matchType: memberAttribute, rule: inChain, value })),
+  )
+}
+
+async function allBySearch(source: GroupSource, person: Person): Promise<string[] | null> {
   const { memberAttribute, usernameAttribute } = source.settings
   // Groups of RFC 2307 name usernames, not entries.
   const isByName = memberAttribute.toLowerCase() === 'memberuid'
   const [name = person.dn] = isByName ? valuesOf(person.entry, usernameAttribute) : [person.dn]
-  const direct = await parentsBySearch(source, [name])
+  const [primary, direct] = await Promise.all([primaryGroupOf(source, person), parentsBySearch(source, [name])])
   return closure(direct && [...primary, ...direct], source, isByName ? async () => [] : parentsBySearch)
 }
 

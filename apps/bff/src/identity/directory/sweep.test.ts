@@ -5,14 +5,10 @@ import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { Attribute, Change } from 'ldapts'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refused } from '../../../test/app.ts'
 import { type DirectoryWorld, directoryPassword, startDirectoryWorld } from '../../../test/directory-world.ts'
 import { dnOf, groupDn, hasSlapd, person } from '../../../test/slapd.ts'
-import { openDatabase } from '../../platform/db/open.ts'
-import type { SweepContext } from './sweep.ts'
-import { sweepDue } from './sweeps.ts'
 
 let world: DirectoryWorld
 beforeAll(async () => {
@@ -91,25 +87,6 @@ describe.skipIf(!hasSlapd)('the sweep of a directory', () => {
       lastSweep: { finishedAt: expect.any(String), people: 2, problem: 'refused_connection' },
     })
     await world.slapd.start()
-  })
-
-  it('is done by one of several servers, and again when it is due', async () => {
-    const { db, close } = await openDatabase(world.app.database)
-    let begun = 0
-    const clock = { now: () => world.app.now() }
-    const load = () => {
-      begun++
-      return Promise.reject(new Error('not in this test'))
-    }
-    const context = { db, reader: db, clock, directories: { load } } as unknown as SweepContext
-    const log = pino({ level: 'silent' })
-    world.app.advance(2 * 60 * 60_000)
-    await Promise.all([sweepDue(context, log), sweepDue(context, log)])
-    expect(begun).toBe(1)
-    world.app.advance(6 * 60_000)
-    await sweepDue(context, log)
-    expect(begun).toBe(2)
-    await close()
   })
 })
 
