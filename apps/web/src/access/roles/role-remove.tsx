@@ -18,14 +18,15 @@ type Removable = Pick<Role, 'id' | 'name' | 'version'>
 export function useRemoveRole(): (role: Removable) => Promise<boolean> {
   const { mutateAsync } = useChange(roles.remove)
 
-  function ask(role: Removable): Promise<boolean> {
+  /** `wasRefused`: the role is in use, by mappings that the person may not see. */
+  function ask(role: Removable, wasRefused = false): Promise<boolean> {
     return confirmWith(async () => {
       const impact = await call(roles.impact, { params: { id: role.id }, body: { delete: true } })
-      const isInUse = impact.users > 0
+      const isInUse = impact.users > 0 || (impact.mappings?.length ?? 0) > 0 || wasRefused
       return {
         title: t`Delete ${role.name}?`,
         message: isInUse ? <InUse id={role.id} {...impact} /> : t`Not assigned to any user.`,
-        ...(isInUse && {
+        ...(impact.users > 0 && {
           consequences: [
             {
               count: impact.users,
@@ -48,9 +49,9 @@ export function useRemoveRole(): (role: Removable) => Promise<boolean> {
       })
       toast({ message: t`Role ${role.name} deleted. ${disconnectedWords(ended)}` })
     } catch (error) {
-      // A user got the role while the dialog was open: ask again with the new holders.
+      // A user or a mapping got the role while the dialog was open: ask again.
       if (!isRefusal(error, 'role_in_use')) throw error
-      void ask(role)
+      void ask(role, true)
     }
   }
 
@@ -58,13 +59,21 @@ export function useRemoveRole(): (role: Removable) => Promise<boolean> {
 }
 
 /** The first holders. The link to all of them opens a new tab, so that the dialog stays open. */
-function InUse({ id, users: count, firstUsers }: RoleImpact & { id: string }) {
+function InUse({ id, users: count, firstUsers, mappings }: RoleImpact & { id: string }) {
   return (
     <>
       <p>
         <Trans>The role is in use. Removing it takes effect at once, for live connections too.</Trans>
       </p>
-      {firstUsers && (
+      {mappings && mappings.length > 0 && (
+        <p>
+          <Trans>Identity providers give it to members of:</Trans>{' '}
+          {mappings.map(({ provider, source }) => (
+            <Machine key={`${provider} ${source}`}>{`${provider}: ${source}`}</Machine>
+          ))}
+        </p>
+      )}
+      {firstUsers && count > 0 && (
         <p>
           <Trans>Assigned to:</Trans>{' '}
           <EntityLinks total={count} counted={count}>
