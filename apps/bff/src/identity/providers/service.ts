@@ -63,7 +63,8 @@ export async function changeProvider(
     await requireMayMap(trx, by.caller, { before, after })
     await updateProvider(trx, after, secret && boxSecret(keyring, id, secret))
     await writeMappings(trx, context, { provider: after, by })
-    const taken = await takeUnmappedRoles(trx, context, { provider: after, by })
+    const mapsAnew = body.mappings !== undefined || body.settings !== undefined
+    const taken = mapsAnew ? await takeUnmappedRoles(trx, context, { provider: after, by }) : []
     if (before.enabled && !after.enabled) await endSessionsOf(trx, id)
     await recordEvent(trx, clock, {
       action: 'identity-provider.updated',
