@@ -40,7 +40,7 @@ export const edge = { name: 'edge', run: measure }
 
 async function measureSmall({ rounds, few, say }: Bench, sides: EdgeSides, plant: Plant): Promise<Row> {
   say('small requests …')
-  const count = few(4_000, 50)
+  const count = few(3_000, 50)
   const cost = async ({ pid, target }: EdgeSide) => {
     const sockets = await stay(target, plant, atOnce)
     return {
@@ -59,7 +59,7 @@ async function measureSmall({ rounds, few, say }: Bench, sides: EdgeSides, plant
 }
 
 async function measureLarge({ rounds, few, say }: Bench, sides: EdgeSides, plant: Plant): Promise<Row[]> {
-  const times = few(4, 1)
+  const times = few(3, 1)
   const rows: Row[] = []
   for (const [direction, transfer] of [
     ['to', download],
@@ -134,7 +134,7 @@ async function measurePings({ rounds, few, say }: Bench, sides: EdgeSides, plant
       // The connections of the one before may not have ended yet.
       const { pems } = pick(plant.machines, devices++)
       const device = await startBusy({ target: sides.edge.target, business, pems })
-      seconds.push(await ping({ port, account }, few(60, 5)))
+      seconds.push(await ping({ port, account }, few(40, 5)))
       await device.terminate()
     }
     const name = `HTTP edge: p95 of PING beside 64 connections of one device: ${business}`
