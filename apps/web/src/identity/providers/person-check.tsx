@@ -47,7 +47,7 @@ export function PersonCheck({ id, kind, mappings, onAdd }: PersonCheckProps) {
   }
 
   return (
-    <Section title={t`What does this person get?`}>
+    <Section title={onAdd ? t`Check a person` : t`What does this person get?`}>
       <div className={classes['tryLine']}>
         <TextInput
           label={t`Username`}
