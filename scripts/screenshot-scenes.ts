@@ -33,6 +33,7 @@ const pages: Scene[] = [
   at('decision-history', '/broker/decisions/history'),
   at('audit', '/audit'),
   at('policies', '/settings/policies'),
+  at('identity-providers', '/settings/identity-providers'),
   at('account-password', '/account/password'),
   at('account-mfa', '/account/mfa'),
   at('account-sessions', '/account/sessions'),
