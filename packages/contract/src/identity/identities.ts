@@ -3,7 +3,8 @@ import * as z from 'zod/mini'
 import { ById, Id, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
 import { Password } from './password.ts'
-import { MappedRole, ProviderKind, ProviderName, SignInProvider } from './providers.ts'
+import { ProviderKind, ProviderName, SignInProvider } from './provider-names.ts'
+import { MappedRole } from './providers.ts'
 
 /** The most characters of a subject: an issuer and its `sub`, or an id of a directory entry. */
 export const maxSubjectLength = 1_024

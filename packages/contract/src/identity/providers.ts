@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { ById, Id, line, Time, Version } from '../base.ts'
 import { defineRoutes } from '../route.ts'
 import { secret } from '../secret.ts'
+import { ProviderName } from './provider-names.ts'
 import { LdapChanges, LdapGiven, LdapSettings, OidcChanges, OidcGiven, OidcSettings } from './provider-settings.ts'
 import { ProviderTestStep } from './provider-test.ts'
 
@@ -12,14 +13,6 @@ export const maxProviders = 16
 export const maxMappings = 500
 /** Characters of a group DN, or of a value of an attribute or claim. */
 export const maxSourceLength = 512
-
-export const ProviderKind = z.enum(['ldap', 'oidc'])
-export type ProviderKind = z.output<typeof ProviderKind>
-
-/** A part of `identityProvider` of users (`ldap:<name>`) and of paths. It never changes. */
-export const ProviderName = z
-  .string()
-  .check(z.minLength(1, 'required'), z.maxLength(40, 'too_long'), z.regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'invalid'))
 
 /** A group DN or attribute value (LDAP), or a claim value (OIDC). Persons who have it get the role. */
 export const RoleMapping = z.strictObject({ source: line(maxSourceLength), roleId: Id })
@@ -167,10 +160,6 @@ export const SweepResult = z.object({
   disabled: z.number(),
 })
 export type SweepResult = z.output<typeof SweepResult>
-
-/** An identity provider on the sign-in page. */
-export const SignInProvider = z.object({ name: ProviderName, kind: ProviderKind, label: z.string() })
-export type SignInProvider = z.output<typeof SignInProvider>
 
 const Steps = z.object({ steps: z.array(ProviderTestStep) })
 /** A username to look for there. */

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../errors.ts'
 import { defineRoutes, everyStage } from '../route.ts'
 import { secret } from '../secret.ts'
 import { Password } from './password.ts'
-import { SignInProvider } from './providers.ts'
+import { SignInProvider } from './provider-names.ts'
 import { Code, FactorProof } from './second-factors.ts'
 
 export const StageName = z.enum(everyStage)

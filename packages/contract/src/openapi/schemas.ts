@@ -30,6 +30,7 @@ import * as revocations from '../certificates/revocations.ts'
 import * as errors from '../errors.ts'
 import * as identities from '../identity/identities.ts'
 import * as password from '../identity/password.ts'
+import * as providerNames from '../identity/provider-names.ts'
 import * as providerSettings from '../identity/provider-settings.ts'
 import * as providerTest from '../identity/provider-test.ts'
 import * as providers from '../identity/providers.ts'
@@ -82,6 +83,7 @@ for (const module of [
   sessions,
   mfa,
   password,
+  providerNames,
   providerSettings,
   providerTest,
   providers,

@@ -1,8 +1,9 @@
 /** What each kind of identity provider does. `identity/directory` and `identity/single-sign-on` implement it. */
 
 import type { FieldCode } from '@gatehouse/contract/errors'
+import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
 import type { ProviderTestStep } from '@gatehouse/contract/identity/provider-test'
-import type { IdentityProvider, ProviderKind } from '@gatehouse/contract/identity/providers'
+import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
 import type { RequestInfo } from '../../platform/http/request.ts'
 import type { Source } from '../passwords/known-sources.ts'
 

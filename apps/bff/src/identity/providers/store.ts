@@ -1,4 +1,5 @@
-import type { IdentityProvider, ProviderKind, RoleMapping } from '@gatehouse/contract/identity/providers'
+import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
+import type { IdentityProvider, RoleMapping } from '@gatehouse/contract/identity/providers'
 import type { Selectable } from 'kysely'
 import type { Keyring } from '../../platform/base/keyring.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'

@@ -1,5 +1,6 @@
 /** Edits which roles the groups of a provider give, with a preview of whom it changes. */
-import { type IdentityProvider, identityProviders, type ProviderKind } from '@gatehouse/contract/identity/providers'
+import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
+import { type IdentityProvider, identityProviders } from '@gatehouse/contract/identity/providers'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Button, TextInput } from '@mantine/core'

@@ -1,10 +1,6 @@
 /** What one person gets from a provider, and why: the groups that were found, and the roles that each of them gives. */
-import {
-  identityProviders,
-  type PersonPreview,
-  type ProviderKind,
-  type RoleMapping,
-} from '@gatehouse/contract/identity/providers'
+import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
+import { identityProviders, type PersonPreview, type RoleMapping } from '@gatehouse/contract/identity/providers'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'

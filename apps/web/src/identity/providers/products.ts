@@ -1,5 +1,5 @@
 /** The products that people have, with what is usually right for each. Only the form knows them: the server stores settings. */
-import type { ProviderKind } from '@gatehouse/contract/identity/providers'
+import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
 import { t } from '@lingui/core/macro'
 import { blankProvider, blankSettings, type ProviderValues, type SettingsValues } from './provider-values.ts'
 

@@ -1,4 +1,5 @@
-import { identityProviders, type ProviderKind } from '@gatehouse/contract/identity/providers'
+import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { t } from '@lingui/core/macro'
 import { useState } from 'react'
 import { useChange } from '../../api/queries.ts'

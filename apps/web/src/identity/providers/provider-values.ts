@@ -1,10 +1,11 @@
 /** An identity provider as its form holds it. The names are those of the API, so that its field errors find their fields. */
+
+import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
 import type { LdapSettings, OidcSettings } from '@gatehouse/contract/identity/provider-settings'
 import type {
   IdentityProvider,
   IdentityProviderCreate,
   IdentityProviderUpdate,
-  ProviderKind,
 } from '@gatehouse/contract/identity/providers'
 
 /** Lists and texts that may be missing are one text; a number that is being typed may be empty. */

@@ -1,7 +1,9 @@
 /** Identity providers, the choices of their settings and the steps of a test in words. */
+
+import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
 import type { LdapSettings } from '@gatehouse/contract/identity/provider-settings'
 import type { ProviderTestStep } from '@gatehouse/contract/identity/provider-test'
-import type { IdentityProvider, ProviderKind } from '@gatehouse/contract/identity/providers'
+import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
 import { t } from '@lingui/core/macro'
 import type { Status } from '../../ui/badges.tsx'
 

@@ -1,4 +1,5 @@
-import { identityProviders, ProviderKind } from '@gatehouse/contract/identity/providers'
+import { ProviderKind } from '@gatehouse/contract/identity/provider-names'
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import * as z from 'zod/mini'
 import { queryFor } from '../../api/queries.ts'
 import { parameter } from '../../ui/list-parameters.ts'

@@ -1,5 +1,5 @@
 /** One button for each provider of single sign-on. */
-import type { SignInProvider } from '@gatehouse/contract/identity/providers'
+import type { SignInProvider } from '@gatehouse/contract/identity/provider-names'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'

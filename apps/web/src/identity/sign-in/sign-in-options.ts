@@ -1,5 +1,5 @@
 /** How one can sign in here: the buttons of the sign-in page. They come with the page, so that nothing moves when they appear. */
-import type { SignInProvider } from '@gatehouse/contract/identity/providers'
+import type { SignInProvider } from '@gatehouse/contract/identity/provider-names'
 import { type SignInOptions, session } from '@gatehouse/contract/identity/sign-in'
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { callQuietly } from '../../api/client.ts'
