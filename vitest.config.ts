@@ -6,7 +6,7 @@ import { messages } from './apps/web/vite/messages-plugin.ts'
 const tests = [
   'packages/*/src/**/*.test.ts',
   'apps/bff/{src,test}/**/*.test.ts',
-  'apps/web/src/**/*.test.{ts,tsx}',
+  'apps/web/{src,vite}/**/*.test.{ts,tsx}',
   'scripts/**/*.test.ts',
 ]
 

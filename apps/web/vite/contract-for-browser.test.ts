@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { leaveOut } from './contract-for-browser.ts'
+import { leaveOut, ownBodies } from './contract-for-browser.ts'
 import { contractFolder } from './contract-texts.ts'
 
 const sources = globSync('**/*.ts', { cwd: contractFolder })
@@ -9,6 +9,12 @@ const sources = globSync('**/*.ts', { cwd: contractFolder })
   .filter((source) => source.includes('defineRoutes('))
 
 const answersOf = (source: string) => source.match(/^ {4}answer: .*$/gm) ?? []
+
+const bodiesOf = (source: string) => source.match(/^ {4}body: /gm)?.length ?? 0
+const loadedOf = (source: string) => {
+  const inBrowser = ownBodies(leaveOut(source), 'users.ts')
+  return inBrowser.match(/^ {4}body: \(\) => import\('\.\/users\.ts\?bodies'\)/gm)?.length ?? 0
+}
 
 describe('the contract in the browser', () => {
   it('has an answer for each route: none, a file, or anything', () => {
@@ -21,5 +27,23 @@ describe('the contract in the browser', () => {
     const property = new RegExp(`^ {4}${name}: `, 'gm')
     const count = (source: string) => source.match(property)?.length ?? 0
     expect(sources.map((source) => count(leaveOut(source)))).toEqual(sources.map(count))
+  })
+
+  it('loads the body of each route from a file of its own', () => {
+    expect(sources.map(loadedOf)).toEqual(sources.map(bodiesOf))
+  })
+
+  it('loads a body under the name of its own feature', () => {
+    const source =
+      "export const a = defineRoutes('a', {\n  one: {\n    body: One,\n  },\n})\nexport const b = defineRoutes('b', {\n  two: {\n    body: Two,\n  },\n})\n"
+    const bodies = ownBodies(source, 'x.ts').match(/all\.[\w.]+/g)
+    expect(bodies).toEqual(['all.a.one.body', 'all.b.two.body'])
+  })
+
+  it('lets the build leave out schemas, whatever is called on them', () => {
+    const source = 'export const Name = z\n  .string()\n  .check(z.minLength(1))\n\nconst most = 3\n'
+    expect(leaveOut(source)).toBe(
+      'export const Name = /* @__PURE__ */ (() => (z\n  .string()\n  .check(z.minLength(1))))()\n\nconst most = 3\n',
+    )
   })
 })

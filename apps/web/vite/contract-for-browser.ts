@@ -7,15 +7,36 @@
 const property = (name: string) => new RegExp(`^ {4}${name}:\\s(?:(?!^ {4}[\\w/]|^ {2}\\}).*\\n)+`, 'gm')
 const answer = property('answer')
 const unused = [property('description'), property('errors'), property('status')]
-/** Calls of zod/mini make a value and nothing else, so that the build may leave out a schema that nothing uses. */
-const schemaCall = /(?<![\w$./])z\.\w+\(/g
+/** A constant that a schema is in: up to the next line that begins with something else than its end. */
+const schemaConstant = /^((?:export )?const \w+ = )(?!defineRoutes|\(|function)(.*(?:\n[ )\]}].*)*)$/gm
 /** The client needs them: no content, and files. */
 const isNeeded = /^ {4}answer: (?:null|\{ file: )/
 
-/** The source of a file of the contract without them. */
+const body = property('body')
+const featureOrRoute = /^export const (\w+) = defineRoutes\(|^ {2}(\w+): \{\n(?:.*\n)*?^ {2}\},?$/gm
+
+/** The source of a file of the contract without them. It has the schemas of bodies, which `ownBodies` takes out of the pages. */
 export function leaveOut(source: string): string {
   return unused
     .reduce((left, each) => left.replaceAll(each, ''), source)
-    .replaceAll(schemaCall, (call) => `/* @__PURE__ */ ${call}`)
+    .replaceAll(schemaConstant, leavable)
     .replaceAll(answer, (whole) => (isNeeded.test(whole) ? whole : '    answer: {},\n'))
+}
+
+/** Making a schema does nothing else, so the build may leave out one that nothing uses. */
+function leavable(whole: string, constant: string, value: string): string {
+  return /\bz\.|\.check\(/.test(value) ? `${constant}/* @__PURE__ */ (() => (${value}))()` : whole
+}
+
+/** A form loads the schema of its body when it opens, so that pages do without. `name`: of the file. */
+export function ownBodies(source: string, name: string): string {
+  let feature = ''
+  return source.replaceAll(featureOrRoute, (whole, named: string | undefined, verb: string | undefined) => {
+    feature = named ?? feature
+    if (verb === undefined) return whole
+    return whole.replace(
+      body,
+      `    body: () => import('./${name}?bodies').then((all) => all.${feature}.${verb}.body),\n`,
+    )
+  })
 }

@@ -2,12 +2,12 @@
  * Puts the texts of one language into the code. Lingui's macros mark the texts and give each an id. This plugin replaces the id by
  * the compiled translation, so a browser loads only its own language, and of that only the texts of its page.
  */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { generateMessageId } from '@lingui/message-utils/generateMessageId'
 import { extractMessages, transform } from '@lingui/native-tools'
 import type { Plugin } from 'vite'
 import { makeTranslate } from './catalogue.ts'
-import { leaveOut } from './contract-for-browser.ts'
+import { leaveOut, ownBodies } from './contract-for-browser.ts'
 import { contractFolder, translateContract } from './contract-texts.ts'
 
 const activeLanguage = '../src/messages/language.ts'
@@ -36,12 +36,14 @@ export function messages(language: string): Plugin {
       if (path.endsWith('.po')) translate = makeTranslate(language)
     },
     transform: {
-      filter: { id: /\.tsx?(\?|$)/, code: /@lingui\/(core|react)\/macro|\bsummary: / },
+      filter: { id: /\.tsx?(\?|$)/, code: /@lingui\/(core|react)\/macro|from 'zod\/mini'/ },
       async handler(code, id) {
         const file = id.replace(/\?.*$/, '')
         if (file.startsWith(contractFolder)) {
           // Not in tests, where the server uses the same files.
-          return { code: translateContract(isBuild ? leaveOut(code) : code, translateText), map: null }
+          const left = isBuild ? leaveOut(code) : code
+          const given = isBuild && !id.endsWith('?bodies') ? ownBodies(left, basename(file)) : left
+          return { code: translateContract(given, translateText), map: null, moduleSideEffects: false }
         }
         const english = new Map(
           (await extractMessages(code, file)).messages.map((each) => [each.id, each.message ?? '']),

@@ -9,7 +9,7 @@ import { t } from '@lingui/core/macro'
 import { schemaResolver, type UseFormReturnType, useForm } from '@mantine/form'
 import { useQueryClient } from '@tanstack/react-query'
 import { useBlocker } from '@tanstack/react-router'
-import { type SyntheticEvent, useRef, useState } from 'react'
+import { type SyntheticEvent, useEffect, useRef, useState } from 'react'
 import { call, isRefusal } from '../api/client.ts'
 import { refreshAfter } from '../api/invalidation.ts'
 import { confirm } from './confirm.tsx'
@@ -56,6 +56,7 @@ export function useRouteForm<Values extends object, R extends Route, Result = An
   const client = useQueryClient()
   const isOpen = useIsOpen()
   const isSaved = useRef(false)
+  useBodySchema(route)
   const form = useForm<Values>({
     initialValues,
     validate: (values) => check(route, toInput(values), filledBySend?.(values)),
@@ -141,11 +142,28 @@ function confirmLeaving(): Promise<boolean> {
   })
 }
 
+type Schema = NonNullable<Route['body']>
+const loaded = new WeakMap<Route, Schema>()
+
+/** The build puts the schemas of bodies into files of their own (`vite/contract-for-browser.ts`). Until one is there, the server checks. */
+function useBodySchema(route: Route): void {
+  // Synchronises with the file of the schema.
+  useEffect(() => {
+    const load = route.body as Schema | (() => Promise<Schema>) | undefined
+    if (typeof load !== 'function') return
+    void load().then(
+      (schema) => loaded.set(route, schema),
+      () => {},
+    )
+  }, [route])
+}
+
 /** Checks the body that would be sent with the route's own schema. */
 function check(route: Route, input: unknown, unchecked: readonly string[] = []): Record<string, string> {
-  if (!route.body) return {}
+  const schema = typeof (route.body as unknown) === 'function' ? loaded.get(route) : route.body
+  if (!schema) return {}
   const { body } = input as { body: unknown }
-  const codes = schemaResolver(route.body, { sync: true })(body)
+  const codes = schemaResolver(schema, { sync: true })(body)
   return Object.fromEntries(
     Object.entries(codes)
       .filter(([path]) => !unchecked.includes(path))

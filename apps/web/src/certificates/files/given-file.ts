@@ -4,7 +4,7 @@
  */
 
 import { ApiProblem } from '@gatehouse/contract/client'
-import { type ErrorCode, errors } from '@gatehouse/contract/errors'
+import type { ErrorCode } from '@gatehouse/contract/errors'
 import { type InputKind, kindOfBytes, kindOfText } from '@gatehouse/pki/read/input-kind'
 import { decodeText } from '@gatehouse/pki/read/input-text'
 import { isKeyStore } from '@gatehouse/pki/read/key-store'
@@ -92,9 +92,9 @@ function storeKeptHere(source: string): string {
   return t`${source} may contain a private key, so it was not sent. Export its certificates as PEM: openssl pkcs12 -in store.p12 -nokeys -out certificates.pem, or keytool -exportcert -rfc -alias NAME -keystore store.jks.`
 }
 
+/** A refusal as the server would send it. The console shows its own words for the code, so the contract's title need not be loaded. */
 export function refusal(code: ErrorCode, detail: string): ApiProblem {
-  const { status, title } = errors[code]
-  return new ApiProblem({ type: 'about:blank', title, status, code, detail, requestId: '' }, null)
+  return new ApiProblem({ type: 'about:blank', title: code, status: 422, code, detail, requestId: '' }, null)
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> | null {
