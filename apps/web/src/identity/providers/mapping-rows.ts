@@ -11,7 +11,7 @@ export function toRows(mappings: readonly RoleMapping[]): MappingRow[] {
   return [...bySource].map(([source, of]) => ({ source, roles: of.map(({ roleId }) => roleId) }))
 }
 
-/** A row without roles maps nothing. It stays in the form, and is not sent. */
+/** A row without roles maps nothing. The dialog saves nothing while there is one. */
 export function toMappings(rows: readonly MappingRow[]): RoleMapping[] {
   return rows.flatMap(({ source, roles }) => roles.map((roleId) => ({ source: source.trim(), roleId })))
 }

@@ -44,8 +44,15 @@ export function MappingsEdit({ id }: { id: string }) {
     onClose: () => go(withSearch({ edit: undefined })),
   })
   const { kind, label } = edit.held
+  const isWithoutRoles = edit.form.values.mappings.some(({ roles }) => roles.length === 0)
   return (
-    <FormDialog title={t`Role mappings`} subtitle={label} of={edit} submit={t`Save`}>
+    <FormDialog
+      title={t`Role mappings`}
+      subtitle={label}
+      of={edit}
+      submit={isWithoutRoles ? null : t`Save`}
+      note={isWithoutRoles && t`Choose roles for each mapping, or remove it.`}
+    >
       {(form) => (
         <>
           <p className={classes['note']}>
