@@ -33,7 +33,9 @@ const fewFiles = [
   { name: 'segmented', test: /SegmentedControl|FloatingIndicator/, priority: 2.5 },
   { name: 'lists', test: /src\/ui\/(data-table|filters)\.tsx$/, priority: 2 },
   { name: 'icons', test: /@tabler/, minShareCount: 2, priority: 2 },
-  { name: 'contract', test: /packages\/contract\//, minShareCount: 2, priority: 2 },
+  { name: 'contract', test: /packages\/contract\/.*\.ts$/, minShareCount: 2, priority: 2 },
+  // What the schemas of bodies share. Each form loads those of its feature.
+  { name: 'bodies', test: /\?bodies$/, minShareCount: 4, priority: 2 },
   { name: 'ui', test: isSharedByPages, minShareCount: 6, priority: 2 },
   { name: 'part', minShareCount: 2, priority: 1, entriesAware: true },
 ]

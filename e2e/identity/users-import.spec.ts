@@ -124,7 +124,7 @@ test('exports the filtered list, and refuses users who may only read', async ({ 
   await openPage(page, '/users?search=export-me&kind=machine', 'Users')
   const { download, text } = await saved(page, () => page.getByRole('link', { name: 'Export', exact: true }).click())
   expect(download.suggestedFilename()).toMatch(/^gatehouse-users-.*\.csv$/)
-  expect(text.split('\r\n')[1]).toMatch(/^export-me,,machine,certificate,,,,off,/)
+  expect(text.split('\r\n')[1]).toMatch(/^export-me,,machine,certificate,,,,local,off,/)
   expect(text.trimEnd().split('\r\n')).toHaveLength(2)
 
   await context.clearCookies()

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { leaveOut, ownBodies } from './contract-for-browser.ts'
+import { leaveOut, ownBodies, withBodies } from './contract-for-browser.ts'
 import { contractFolder } from './contract-texts.ts'
 
 const sources = globSync('**/*.ts', { cwd: contractFolder })
@@ -38,6 +38,11 @@ describe('the contract in the browser', () => {
       "export const a = defineRoutes('a', {\n  one: {\n    body: One,\n  },\n})\nexport const b = defineRoutes('b', {\n  two: {\n    body: Two,\n  },\n})\n"
     const bodies = ownBodies(source, 'x.ts').match(/all\.[\w.]+/g)
     expect(bodies).toEqual(['all.a.one.body', 'all.b.two.body'])
+  })
+
+  it('takes all schemas of bodies from files of their own', () => {
+    const source = "import { line } from '../base.ts'\nimport * as z from 'zod/mini'\n"
+    expect(withBodies(source)).toBe("import { line } from '../base.ts?bodies'\nimport * as z from 'zod/mini'\n")
   })
 
   it('lets the build leave out schemas, whatever is called on them', () => {

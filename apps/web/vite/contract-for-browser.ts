@@ -40,3 +40,11 @@ export function ownBodies(source: string, name: string): string {
     )
   })
 }
+
+/**
+ * The file with the schemas. What it imports comes from such files too: the build puts a file that a page imports into the page, with
+ * all that others use of it.
+ */
+export function withBodies(source: string): string {
+  return source.replaceAll(/ from '(\.{1,2}\/[\w./-]+\.ts)'/g, " from '$1?bodies'")
+}

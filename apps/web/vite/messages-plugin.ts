@@ -7,7 +7,7 @@ import { generateMessageId } from '@lingui/message-utils/generateMessageId'
 import { extractMessages, transform } from '@lingui/native-tools'
 import type { Plugin } from 'vite'
 import { makeTranslate } from './catalogue.ts'
-import { leaveOut, ownBodies } from './contract-for-browser.ts'
+import { leaveOut, ownBodies, withBodies } from './contract-for-browser.ts'
 import { contractFolder, translateContract } from './contract-texts.ts'
 
 const activeLanguage = '../src/messages/language.ts'
@@ -42,7 +42,7 @@ export function messages(language: string): Plugin {
         if (file.startsWith(contractFolder)) {
           // Not in tests, where the server uses the same files.
           const left = isBuild ? leaveOut(code) : code
-          const given = isBuild && !id.endsWith('?bodies') ? ownBodies(left, basename(file)) : left
+          const given = !isBuild ? left : id.endsWith('?bodies') ? withBodies(left) : ownBodies(left, basename(file))
           return { code: translateContract(given, translateText), map: null, moduleSideEffects: false }
         }
         const english = new Map(

@@ -56,7 +56,6 @@ export function useRouteForm<Values extends object, R extends Route, Result = An
   const client = useQueryClient()
   const isOpen = useIsOpen()
   const isSaved = useRef(false)
-  useBodySchema(route)
   const form = useForm<Values>({
     initialValues,
     validate: (values) => check(route, toInput(values), filledBySend?.(values)),
@@ -64,6 +63,8 @@ export function useRouteForm<Values extends object, R extends Route, Result = An
     validateInputOnChange: checkAsTyped,
   })
   const { isPending, error, run } = useSending(save)
+  // A form on a page is read more often than changed.
+  useBodySchema(route, onClose !== undefined || form.isDirty())
 
   useBlocker({
     shouldBlockFn: async () => {
@@ -146,16 +147,16 @@ type Schema = NonNullable<Route['body']>
 const loaded = new WeakMap<Route, Schema>()
 
 /** The build puts the schemas of bodies into files of their own (`vite/contract-for-browser.ts`). Until one is there, the server checks. */
-function useBodySchema(route: Route): void {
+function useBodySchema(route: Route, isNeeded: boolean): void {
   // Synchronises with the file of the schema.
   useEffect(() => {
     const load = route.body as Schema | (() => Promise<Schema>) | undefined
-    if (typeof load !== 'function') return
+    if (!isNeeded || typeof load !== 'function') return
     void load().then(
       (schema) => loaded.set(route, schema),
       () => {},
     )
-  }, [route])
+  }, [route, isNeeded])
 }
 
 /** Checks the body that would be sent with the route's own schema. */
