@@ -40,7 +40,7 @@ export const edge = { name: 'edge', run: measure }
 
 async function measureSmall({ rounds, few, say }: Bench, sides: EdgeSides, plant: Plant): Promise<Row> {
   say('small requests …')
-  const count = few(3_000, 50)
+  const count = few(10_000, 50)
   const cost = async ({ pid, target }: EdgeSide) => {
     const sockets = await stay(target, plant, atOnce)
     return {

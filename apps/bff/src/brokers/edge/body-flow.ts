@@ -16,6 +16,8 @@ const chunkBytes = 512
 /** In one turn, a body works for so many bytes before others may interrupt it. So many chunks without them are a flood. */
 const sliceBytes = 4 * 1_024
 const floodChunks = 256
+/** Smaller chunks are garbage like any other: to free one at once costs more than its memory. */
+const worthFreeingBytes = 8 * 1_024
 
 export class BodyFlow {
   #turn = 0
@@ -66,6 +68,8 @@ export class BodyFlow {
   /** `answer` comes from `node:http`, which copies the body out of what it reads. */
   passAnswer(answer: IncomingMessage, response: ServerResponse): void {
     const { socket } = answer
+    const bytes = Number(answer.headers['content-length'] ?? Number.POSITIVE_INFINITY)
+    if (bytes < worthFreeingBytes) return this.pass(answer, response)
     // Added for each answer, so that it comes after Node's parser.
     socket.on('data', free)
     answer.once('end', () => socket.off('data', free))
@@ -104,5 +108,6 @@ export class BodyFlow {
  * much waits outside its heap: half the CPU of a large download. A chunk that shares its memory with others stays.
  */
 function free({ buffer, byteLength }: Buffer): void {
+  if (byteLength < worthFreeingBytes) return
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
 }

@@ -1,4 +1,5 @@
 /** Which headers the edge passes on, and which it sets (RFC 9110 §7.6, RFC 9440). */
+
 /** They concern one connection only (RFC 9110 §7.6.1), or the framing, which Node writes anew. */
 const hopByHop = new Set([
   'connection',
@@ -40,11 +41,15 @@ export function fromDevice(raw: readonly string[]): string[] {
   })
 }
 
-/** Headers that a sender declares to concern the connection only (RFC 9110 §7.6.1). Null: none, as in most messages. */
+/** Headers that a sender declares to concern the connection only (RFC 9110 §7.6.1). Null: none. A loop, as in `keep`. */
 function namedByConnection(raw: readonly string[]): Set<string> | null {
-  const values = raw.filter((_, at) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === 'connection')
-  if (values.length === 0) return null
-  return new Set(values.flatMap((value) => value.split(',')).map((name) => name.trim().toLowerCase()))
+  let named: Set<string> | null = null
+  for (let at = 0; at < raw.length; at += 2) {
+    if (raw[at]?.toLowerCase() !== 'connection') continue
+    named ??= new Set()
+    for (const name of (raw[at + 1] ?? '').split(',')) named.add(name.trim().toLowerCase())
+  }
+  return named
 }
 
 /** The headers that name the device to the upstream. The username is percent-encoded (RFC 3986 §2.1), so that it fits into a header. */
