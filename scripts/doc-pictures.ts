@@ -1,5 +1,5 @@
 /**
- * `npm run pictures`: takes the pictures of the README from the running application, with the example data, a real CA and real
+ * `npm run pictures`: takes the pictures of the README and of `docs/identity` from the running application, with the example data, a real CA and real
  * clients. Run it again when a page looks different.
  */
 import { mkdirSync } from 'node:fs'
@@ -25,6 +25,7 @@ try {
   const plant = await makePlant(gatehouse, admin, pki)
   await takeLight(browser, plant)
   await takeDark(browser)
+  await takeIdentityProviders(browser)
   await takeSecondFactor(browser)
   await plant.stop()
 } finally {
@@ -64,6 +65,25 @@ async function takeLight(from: Browser, { deviceId, deviceCertificate, supplierC
 async function takeDark(from: Browser): Promise<void> {
   const page = await open(from, 'dark')
   await takePage(page, 'users-dark', '/devices')
+}
+
+/** What the console fills in for each product. */
+async function takeIdentityProviders(from: Browser): Promise<void> {
+  const products = [
+    { name: 'active-directory', kind: 'ldap', product: 'Active Directory' },
+    { name: 'openldap', kind: 'ldap', product: 'OpenLDAP' },
+    { name: 'entra-id', kind: 'oidc', product: 'Microsoft Entra ID' },
+    { name: 'keycloak', kind: 'oidc', product: 'Keycloak' },
+  ]
+  for (const { name, kind, product } of products) {
+    const page = await open(from, 'light')
+    await page.goto(`/settings/identity-providers?create=${kind}`)
+    await page.getByRole('combobox', { name: 'Product' }).click()
+    await page.getByRole('option', { name: product }).click()
+    await page.getByLabel('Label').waitFor()
+    await take(page, name)
+    await page.context().close()
+  }
 }
 
 /** Walks through MFA setup, with `oathtool` as the authenticator app. */
