@@ -1,6 +1,6 @@
 /**
- * `npm run pictures`: takes the pictures of the README and of `docs/identity` from the running application, with the example data, a real CA and real
- * clients. Run it again when a page looks different.
+ * `npm run pictures`: takes the pictures of the README and of `docs/identity` from the running application, with the example data, a
+ * real CA and real clients. Run it again when a page looks different.
  */
 import { mkdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -40,12 +40,12 @@ describe('the contract in the browser', () => {
     expect(bodies).toEqual(['all.a.one.body', 'all.b.two.body'])
   })
 
-  it('takes all schemas of bodies from files of their own', () => {
+  it('imports the files with schemas of bodies from each other only', () => {
     const source = "import { line } from '../base.ts'\nimport * as z from 'zod/mini'\n"
     expect(withBodies(source)).toBe("import { line } from '../base.ts?bodies'\nimport * as z from 'zod/mini'\n")
   })
 
-  it('lets the build leave out schemas, whatever is called on them', () => {
+  it('marks a schema as free of side effects, together with its checks', () => {
     const source = 'export const Name = z\n  .string()\n  .check(z.minLength(1))\n\nconst most = 3\n'
     expect(leaveOut(source)).toBe(
       'export const Name = /* @__PURE__ */ (() => (z\n  .string()\n  .check(z.minLength(1))))()\n\nconst most = 3\n',
