@@ -56,6 +56,7 @@ export const userChanges = defineRoutes('userChanges', {
       'unknown_role',
       'more_than_held',
       'last_admin',
+      'role_is_mapped',
       'authority_unconfirmed',
     ],
   },
@@ -69,6 +70,6 @@ export const userChanges = defineRoutes('userChanges', {
     description: 'Takes the body of the change. Changes nothing.',
     body: z.strictObject(body),
     answer: UserImpact,
-    errors: ['not_found'],
+    errors: ['not_found', 'role_is_mapped'],
   },
 })

@@ -276,7 +276,7 @@ export const users = defineRoutes('users', {
     params: ById,
     body: z.union([z.strictObject({ delete: z.literal(true) }), z.extend(UserUpdate, { confirm, decline })]),
     answer: UserImpact,
-    errors: ['not_found'],
+    errors: ['not_found', 'role_is_mapped'],
   },
   setPassword: {
     method: 'PUT',

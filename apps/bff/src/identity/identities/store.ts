@@ -120,14 +120,19 @@ export async function deleteIdentity(trx: Trx, id: string): Promise<void> {
   await trx.deleteFrom('user_identities').where('id', '=', id).execute()
 }
 
-/** An administrator decided whether the user is disabled: the provider does not enable the user again. */
-export async function forgetDisabling(trx: Trx, userId: string): Promise<void> {
-  await trx
+/**
+ * An administrator decided whether these users are disabled, a few hundred at most: the provider does not enable them again.
+ * Returns those whom the provider had disabled.
+ */
+export async function forgetDisabling(trx: Trx, userIds: readonly string[]): Promise<string[]> {
+  const rows = await trx
     .updateTable('user_identities')
     .set({ disabled_at: null })
-    .where('user_id', '=', userId)
+    .where('user_id', 'in', userIds)
     .where('disabled_at', 'is not', null)
+    .returning('user_id')
     .execute()
+  return rows.map(({ user_id }) => user_id)
 }
 
 /** Identities of a provider by their subject, after this one, for a sweep. Empty: there are no more. */

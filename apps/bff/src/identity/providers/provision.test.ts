@@ -4,6 +4,7 @@ import { roles } from '@gatehouse/contract/access/roles'
 import { identities } from '@gatehouse/contract/identity/identities'
 import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { session } from '@gatehouse/contract/identity/sign-in'
+import { userChanges } from '@gatehouse/contract/identity/user-changes'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
@@ -162,6 +163,9 @@ describe('a known user of a provider', () => {
     const { id } = await userOf('kept')
     const problem = await refused(admin(users.update, { params: { id }, body: { roles: [] } }), 'role_is_mapped')
     expect(problem.fields).toEqual({ roles: 'role_is_mapped' })
+    const many = admin(userChanges.apply, { body: { users: [id], change: { removeRoles: [line3] } } })
+    expect((await refused(many, 'role_is_mapped')).fields).toEqual({ 'users.0.roles': 'role_is_mapped' })
+    await refused(admin(users.impact, { params: { id }, body: { roles: [] } }), 'role_is_mapped')
     await admin(users.update, { params: { id }, body: { displayName: 'Kept', roles: [line3] } })
     expect(await userOf('kept')).toMatchObject({ mappedRoles: [line3] })
   })
@@ -197,6 +201,22 @@ describe('a known user of a provider', () => {
     await admin(users.update, { params: { id }, body: { disabled: true } })
     await world.provide(plant, person)
     expect((await userOf('on-leave')).disabledAt).not.toBeNull()
+  })
+
+  it('stays as an administrator decided for many users, also where the provider had disabled it before', async () => {
+    const person = { subject: 'e-bulk', username: 'decided' }
+    await world.provide(plant, person)
+    const { id } = await userOf('decided')
+    const decide = (disabled: boolean) => admin(userChanges.apply, { body: { users: [id], change: { disabled } } })
+    await world.provide(plant, { ...person, isDisabled: true })
+    await decide(true)
+    await world.provide(plant, person)
+    expect((await userOf('decided')).disabledAt).not.toBeNull()
+    expect((await actionsOn('decided')).at(-1)).toBe('user.updated')
+    await decide(false)
+    await world.provide(plant, { ...person, isDisabled: true })
+    await decide(false)
+    expect(await door.value('select disabled_at from user_identities where user_id = ?', id)).toBeNull()
   })
 
   it('has no password here: nobody sets, changes or resets one', async () => {

@@ -11,6 +11,7 @@ import { timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
+import { forgetDisabling } from '../identities/store.ts'
 import { judgeEach } from '../user-import/judge-each.ts'
 import { applied } from '../users/change.ts'
 import type { UsersContext } from '../users/context.ts'
@@ -51,10 +52,20 @@ export async function changeUsers(
   async function judged(trx: Trx, users: readonly User[]): Promise<{ before: User; after: User }[]> {
     if ('delete' in change) return []
     const at = timestamp(clock)
+    const decided = new Set(
+      change.disabled === undefined
+        ? []
+        : await forgetDisabling(
+            trx,
+            users.map(({ id }) => id),
+          ),
+    )
     const changes: { before: User; after: User }[] = []
     await judgeEach(users, (before) => {
       const update = updateOf(before, change)
-      if (!isWithoutEffect(before, update)) changes.push({ before, after: applied(before, update, at) })
+      // A user whom the provider had disabled has another state, although both are disabled.
+      if (decided.has(before.id) || !isWithoutEffect(before, update))
+        changes.push({ before, after: applied(before, update, at) })
     })
     const findNotGivable = await prepareGivable(
       trx,

@@ -70,7 +70,7 @@ export async function updateUserBy(
     const seen = await vouching.look(trx, concerned)
     const actor = actorOf(caller, request)
     const made = await replaceUser(trx, context, { before, after, actor, endTokens: changes.endTokens })
-    if (changes.disabled !== undefined) await forgetDisabling(trx, id)
+    if (changes.disabled !== undefined) await forgetDisabling(trx, [id])
     await requireAdministrator(trx)
     const settled = await vouching.settle(trx, { concerned, before: seen, answered: changes, caller, request })
     return {
