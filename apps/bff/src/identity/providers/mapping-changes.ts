@@ -8,6 +8,8 @@ import { rolesFor } from './roles-for.ts'
 
 export interface MappingChange {
   userId: string
+  /** Mapped roles. */
+  held: readonly string[]
   gains: string[]
   loses: string[]
 }
@@ -38,6 +40,7 @@ function changeOf(provider: IdentityProvider, identity: IdentityRow, held: reado
     : held.filter((id) => mapped.includes(id))
   return {
     userId: identity.user_id,
+    held,
     gains: given.filter((id) => !held.includes(id)),
     loses: held.filter((id) => !given.includes(id)),
   }

@@ -4,6 +4,7 @@ import { adminRoleName, roles } from '@gatehouse/contract/access/roles'
 import { identities } from '@gatehouse/contract/identity/identities'
 import { identityProviders, type RoleMapping } from '@gatehouse/contract/identity/providers'
 import { users } from '@gatehouse/contract/identity/users'
+import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, refused, startApp, type TestApp } from '../../../test/app.ts'
 import { freshAdmin, makeUser, signIn } from '../../../test/authenticator.ts'
@@ -65,6 +66,22 @@ describe('a change of mappings', () => {
     await world.provide(id, { subject: 'staff-1', username: 'staff-1', groups: ['staff'] })
     expect(await mappedOf('staff-1')).toEqual([fresh])
     expect(await mappedOf('staff-2')).toEqual([])
+  })
+
+  it('is a change of the users who lose a role: an older version is refused, and the audit names the roles that stay', async () => {
+    const [kept, lost] = [await makeRole('stays-mapped'), await makeRole('goes')]
+    const staying = { source: 'staff', roleId: kept }
+    const id = await makeProvider('narrowing', [staying, { source: 'staff', roleId: lost }])
+    await world.provide(id, { subject: 'n', username: 'narrowed', groups: ['staff'] })
+    const userId = await door.idOf('narrowed')
+    const { version } = await admin(users.view, { params: { id: userId } })
+    await map(id, [staying])
+    const body = { roles: [kept, lost] }
+    await refused(admin(users.update, { params: { id: userId }, body, ifMatch: version }), 'changed_meanwhile')
+    expect(await admin(users.view, { params: { id: userId } })).toMatchObject({ roles: [kept] })
+    const { items } = await admin(audit.list, { search: { 'target[eq]': userId, 'action[eq]': 'roles.mapped' } })
+    expect(items[0]?.before?.['roles']).toHaveLength(2)
+    expect(items[0]?.after).toEqual({ roles: ['stays-mapped'] })
   })
 
   it('says what one person gets and why, by what the provider said last', async () => {

@@ -141,5 +141,8 @@ async function previewUsers({ reader }: ProvidersContext, provider: IdentityProv
   const names = new Map(
     ids.length === 0 ? [] : (await usersById(reader, ids)).map(({ id, username }) => [id, username]),
   )
-  return { ...counts, first: first.map((each) => ({ ...each, username: names.get(each.userId) ?? '' })) }
+  return {
+    ...counts,
+    first: first.map(({ userId, gains, loses }) => ({ userId, gains, loses, username: names.get(userId) ?? '' })),
+  }
 }

@@ -1,13 +1,14 @@
 /** Takes roles from users that no mapping gives them any more. New ones come with the next sign-in or sweep. */
 import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
 import { findRoles } from '../../access/roles/store.ts'
-import { recordEvents } from '../../platform/audit/store.ts'
+import { type AuditEntry, recordEvents } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import { appendChanges, trustChange } from '../../platform/changes/store.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
 import { usersById } from '../users/lookup-store.ts'
 import { replaceMappedRoles } from '../users/mapped-roles-store.ts'
+import { countVersion } from '../users/version-store.ts'
 import { changesByMappings, type MappingChange } from './mapping-changes.ts'
 import { requireCoverOfUsers } from './mapping-limits.ts'
 import type { ProvidersContext } from './service.ts'
@@ -39,22 +40,29 @@ async function take(
   { clock }: Pick<ProvidersContext, 'clock'>,
   { losing, by }: { losing: readonly MappingChange[]; by: By },
 ): Promise<void> {
-  const roleIds = [...new Set(losing.flatMap(({ loses }) => loses))]
+  const roleIds = [...new Set(losing.flatMap(({ held }) => held))]
   const names = new Map((await findRoles(trx, roleIds)).map(({ id, name }) => [id, name]))
+  const named = (ids: readonly string[]) => ids.map((id) => names.get(id) ?? id)
   for await (const slice of inSlices(losing)) {
     const users = await usersById(
       trx,
       slice.map(({ userId }) => userId),
     )
-    const loses = new Map(slice.map((each) => [each.userId, each.loses]))
-    for (const user of users) await replaceMappedRoles(trx, { user, gained: [], lost: loses.get(user.id) ?? [] })
-    const events = users.map((user) => ({
-      action: 'roles.mapped' as const,
-      actor: actorOf(by.caller, by.request),
-      target: auditTarget.user(user),
-      before: { roles: (loses.get(user.id) ?? []).map((id) => names.get(id) ?? id) },
-      after: { roles: [] },
-    }))
+    const byId = new Map(users.map((user) => [user.id, user]))
+    const events: AuditEntry[] = []
+    for (const { userId, held, loses } of slice) {
+      const user = byId.get(userId)
+      if (!user) throw new Error('A linked identity has no user')
+      await replaceMappedRoles(trx, { user, gained: [], lost: loses })
+      await countVersion(trx, userId)
+      events.push({
+        action: 'roles.mapped',
+        actor: actorOf(by.caller, by.request),
+        target: auditTarget.user(user),
+        before: { roles: named(held) },
+        after: { roles: named(held.filter((id) => !loses.includes(id))) },
+      })
+    }
     await recordEvents(trx, clock, events)
   }
 }
