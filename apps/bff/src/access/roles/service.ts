@@ -111,7 +111,9 @@ export async function removeRole(
   const { db, clock, enforcers, vouching, holders, mappings, forgetRole } = context
   const sequences = await db.transaction().execute(async (trx) => {
     const role = await findChangeable(context, trx, { id, caller, request })
-    await requireUnused(context, trx, { role, detach })
+    const mapped = await mappings.listMappings(trx, id)
+    const facts = { users: role.userCount, mappings: mapped.length }
+    if (!detach && (facts.users > 0 || facts.mappings > 0)) throw new Problem('role_in_use', { facts })
     await requireCoverOfHolders(context, trx, { id, caller })
     // Read before the role is removed from them, because afterwards nothing says who held it.
     const lost = await holders.listIds(trx, id, mostNamed + 1)
@@ -127,7 +129,11 @@ export async function removeRole(
       action: 'role.deleted',
       actor: actorOf(caller, request),
       target: auditTarget.role(role),
-      before: { ...auditFactsOf(role), users: role.userCount },
+      before: {
+        ...auditFactsOf(role),
+        users: role.userCount,
+        ...(mapped.length > 0 && { mappings: mapped.map(({ provider, source }) => `${provider}: ${source}`) }),
+      },
     })
     const ids = lost.length > mostNamed ? null : lost
     return appendChanges(trx, clock, [{ kind: 'user', ids }, ...(settled.concernsTrust ? [trustChange] : [])])
@@ -144,18 +150,6 @@ async function requireMayWiden(
   const gained = changed.permissions.filter((permission) => !holds(before.permissions, permission))
   if (!gained.some(({ context }) => context === 'http')) return
   if ((await mappings.listMappings(trx, before.id)).length > 0) requireEverything(caller.permissions)
-}
-
-/** Throws `role_in_use` while users have the role or mappings give it, unless the caller detaches it from them. */
-async function requireUnused(
-  { mappings }: RolesContext,
-  trx: Trx,
-  { role, detach }: { role: Role; detach: boolean },
-): Promise<void> {
-  if (detach) return
-  const mapped = await mappings.listMappings(trx, role.id)
-  const facts = { users: role.userCount, mappings: mapped.length }
-  if (facts.users > 0 || facts.mappings > 0) throw new Problem('role_in_use', { facts })
 }
 
 /** Returns the role if the caller may change it: it is not built in, not above the caller, and the caller has seen this version. */

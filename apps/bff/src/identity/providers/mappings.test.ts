@@ -179,6 +179,8 @@ describe('a role that is mapped', () => {
     await refused(admin(roles.remove, { params: { id: roleId }, search: {} }), 'role_in_use')
     await admin(roles.remove, { params: { id: roleId }, search: { detach: 'true' } })
     expect(await admin(identityProviders.view, { params: { id } })).toMatchObject({ mappings: [], version: 2 })
+    const { items } = await admin(audit.list, { search: { 'target[eq]': roleId } })
+    expect(items[0]).toMatchObject({ action: 'role.deleted', before: { mappings: ['deleting: x'] } })
   })
 })
 
