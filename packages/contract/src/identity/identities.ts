@@ -46,7 +46,9 @@ export const IdentityLink = z.union([
   z.strictObject({ providerId: Id, username: TypedUsername }),
   z.strictObject({
     providerId: Id,
-    subject: z.string().check(z.minLength(1, 'required'), z.maxLength(maxSubjectLength, 'too_long')),
+    subject: z
+      .string()
+      .check(z.minLength(1, 'required'), z.maxLength(maxSubjectLength, 'too_long'), z.regex(/^\P{Cc}*$/u, 'invalid')),
   }),
 ])
 export type IdentityLink = z.input<typeof IdentityLink>

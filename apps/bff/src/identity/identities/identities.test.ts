@@ -116,3 +116,22 @@ it('is changed only by a caller who covers the user, with a recent proof, and ne
     'proof_required',
   )
 })
+
+it('is removed with its provider, which the audit records for its user', async () => {
+  const { id } = await makeUser(app, 'left-alone')
+  const settings = { issuer: 'https://old.example', clientId: 'gatehouse' }
+  const body = { kind: 'oidc' as const, name: 'old', label: 'Old', settings }
+  const { id: old } = await admin(identityProviders.create, { body })
+  await admin(identities.linkOf, { params: { id }, body: { providerId: old, subject: 'sub-10' } })
+  await admin(identityProviders.remove, { params: { id: old } })
+  expect((await admin(identities.listOf, { params: { id } })).items).toEqual([])
+  const { items } = await admin(audit.list, { search: { 'target[eq]': id } })
+  expect(items[0]).toMatchObject({ action: 'identity.unlinked', before: { subject: 'https://old.example sub-10' } })
+})
+
+it('is not linked by a subject with a control character', async () => {
+  const { id } = await makeUser(app, 'with-control')
+  const problem = await refused(link(id, 'sub\0 11'), 'invalid')
+  expect(problem.fields).toEqual({ subject: 'invalid' })
+  expect((await admin(identities.listOf, { params: { id } })).items).toEqual([])
+})

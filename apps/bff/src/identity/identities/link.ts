@@ -9,6 +9,8 @@ import type { Actor } from '../../platform/http/request.ts'
 import { oneLine } from '../providers/bounded-account.ts'
 import type { ProviderAccount } from '../providers/connector.ts'
 import { findCurrent } from '../providers/current.ts'
+import { identitiesInSlices } from '../providers/mapping-changes.ts'
+import { usersById } from '../users/lookup-store.ts'
 import { deleteIdentity, findIdentity, findIdentityOfUser, type IdentityRow, insertIdentity } from './store.ts'
 
 interface Linking {
@@ -67,4 +69,22 @@ export async function unlinkIdentity(
     target: auditTarget.user({ id: identity.user_id, username }),
     before: { subject: identity.subject, label: identity.label },
   })
+}
+
+/** Before a provider is deleted. Throws `origin_identity` if a user comes from there. */
+export async function unlinkAll(
+  trx: Trx,
+  clock: Clock,
+  { providerId, actor }: { providerId: string; actor: Actor },
+): Promise<void> {
+  for await (const identities of identitiesInSlices(trx, providerId)) {
+    const users = await usersById(
+      trx,
+      identities.map(({ user_id }) => user_id),
+    )
+    const names = new Map(users.map(({ id, username }) => [id, username]))
+    for (const identity of identities) {
+      await unlinkIdentity(trx, clock, { identity, username: names.get(identity.user_id) ?? '', actor })
+    }
+  }
 }

@@ -9,6 +9,7 @@ import type { Keyring } from '../../platform/base/keyring.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
+import { unlinkAll } from '../identities/link.ts'
 import { countOrigins } from '../identities/store.ts'
 import { deleteSessionsOfIdentities } from '../sign-in/store.ts'
 import type { UsersContext } from '../users/context.ts'
@@ -89,13 +90,14 @@ export async function removeProvider(
     requireVersion(request.ifMatch, before.version)
     const users = await countOrigins(trx, id)
     if (users > 0) throw new Problem('provider_in_use', { facts: { users } })
+    const actor = actorOf(caller, request)
+    await unlinkAll(trx, clock, { providerId: id, actor })
     await recordEvent(trx, clock, {
       action: 'identity-provider.deleted',
-      actor: actorOf(caller, request),
+      actor,
       target: auditTarget.identityProvider(before),
       before: await auditFactsOf(trx, before),
     })
-    // Linked identities end with it, and the sessions that began with them.
     await deleteProvider(trx, id)
   })
 }
