@@ -1,7 +1,7 @@
 /** Checks the password of an MQTT client: the local one, or that of the directory where its settings allow MQTT. */
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
-import { findOrigin } from '../identities/store.ts'
+import { findNameThere } from '../identities/store.ts'
 import type { PasswordKnown } from '../passwords/known-password.ts'
 import { rememberAddress } from '../passwords/known-sources.ts'
 import { isOwnAccount } from '../passwords/own-password.ts'
@@ -47,7 +47,7 @@ async function check(
   { username, password, address }: Attempt,
   user: Credentials | null,
 ): Promise<Checked> {
-  const nameThere = user && ((await findOrigin(reader, user.id))?.label ?? null)
+  const nameThere = await findNameThere(reader, user)
   const source = { address, devices: [] }
   const claim = { secret: 'mqtt', username, password, user, source, nameThere } as const
   const proof = await provePassword({ db, clock, directories }, claim)

@@ -76,6 +76,15 @@ export async function findOrigin(db: Db, userId: string): Promise<IdentityRow | 
   return (await own.where('is_origin', '=', 1).executeTakeFirst()) ?? null
 }
 
+/** The name at the provider that the user comes from. Null for a local user, of whom nothing is read. */
+export async function findNameThere(
+  db: Db,
+  user: { id: string; identity_provider: string } | null,
+): Promise<string | null> {
+  if (!user || user.identity_provider === 'local') return null
+  return (await findOrigin(db, user.id))?.label ?? null
+}
+
 export async function listIdentitiesOf(db: Db, userId: string): Promise<LinkedIdentity[]> {
   const rows = await db
     .selectFrom('user_identities as own')

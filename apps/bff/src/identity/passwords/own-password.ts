@@ -7,7 +7,7 @@ import { appendChange } from '../../platform/changes/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
-import { findIdentity, findOrigin } from '../identities/store.ts'
+import { findIdentity, findNameThere } from '../identities/store.ts'
 import type { ProviderAccount } from '../providers/connector.ts'
 import { describeSecret, type SessionContext } from '../sign-in/identify.ts'
 import { renewSession } from '../sign-in/renew.ts'
@@ -67,7 +67,7 @@ export async function requireOwnPassword(
   { password, caller, request, field }: By & { password: string; field: string },
 ): Promise<Credentials> {
   const user = await findCredentialsById(reader, caller.userId)
-  const nameThere = (await findOrigin(reader, caller.userId))?.label ?? null
+  const nameThere = await findNameThere(reader, user)
   const claim = { username: caller.username, password, user, source: request, nameThere }
   const proof = await provePassword({ db, clock, directories }, claim)
   if (proof.outcome === 'right' && user && (await isOwnAccount(reader, caller.userId, proof.account))) {
