@@ -1,4 +1,4 @@
-import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
+import type { ProviderKind, SignInProvider } from '@gatehouse/contract/identity/provider-names'
 import type { IdentityProvider, RoleMapping } from '@gatehouse/contract/identity/providers'
 import type { Selectable } from 'kysely'
 import type { Keyring } from '../../platform/base/keyring.ts'
@@ -18,8 +18,19 @@ export async function listEnabled<K extends ProviderKind>(
   db: Db,
   kind: K,
 ): Promise<Extract<IdentityProvider, { kind: K }>[]> {
-  const all = await listProviders(db)
-  return all.filter((each): each is Extract<IdentityProvider, { kind: K }> => each.kind === kind && each.enabled)
+  const rows = await enabledOf(db, kind).selectAll().execute()
+  const all = await complete(db, rows)
+  return all.filter((each): each is Extract<IdentityProvider, { kind: K }> => each.kind === kind)
+}
+
+/** The OpenID providers of the sign-in page, without the settings and mappings, which may be large. */
+export async function listOffered(db: Db): Promise<SignInProvider[]> {
+  return enabledOf(db, 'oidc').select(['name', 'kind', 'label']).execute()
+}
+
+function enabledOf(db: Db, kind: ProviderKind) {
+  const enabled = db.selectFrom('identity_providers').where('kind', '=', kind).where('enabled', '=', 1)
+  return enabled.orderBy('position').orderBy('name')
 }
 
 export async function findProvider(db: Db, id: string): Promise<IdentityProvider | null> {
