@@ -135,3 +135,12 @@ it('is not linked by a subject with a control character', async () => {
   expect(problem.fields).toEqual({ subject: 'invalid' })
   expect((await admin(identities.listOf, { params: { id } })).items).toEqual([])
 })
+
+it('is needed by a user of an OpenID provider: without it the session ends', async () => {
+  await world.provide(providerId, { subject: `${issuer} sub-12`, username: 'without-identity' })
+  const cookie = await door.openSession('without-identity')
+  const { call } = app.browser(() => ({ Cookie: cookie }))
+  expect((await call(identities.list, {})).items).toHaveLength(1)
+  await door.run('delete from user_identities where user_id = ?', await door.idOf('without-identity'))
+  await refused(call(identities.list, {}), 'not_signed_in')
+})

@@ -3,8 +3,8 @@ import type { OidcSettings } from '@gatehouse/contract/identity/provider-setting
 import type { Db } from '../../platform/db/open.ts'
 import type { OriginSignIn } from '../single-sign-on/last-sign-in.ts'
 
-/** Null: the user does not come from an OpenID provider. */
-export async function findOriginSignIn(db: Db, userId: string): Promise<OriginSignIn | null> {
+/** Of a user who comes from an OpenID provider. Without an identity there, it is as if the user had never signed in there. */
+export async function findOriginSignIn(db: Db, userId: string): Promise<OriginSignIn> {
   const row = await db
     .selectFrom('user_identities as own')
     .innerJoin('identity_providers as provider', 'provider.id', 'own.provider_id')
@@ -13,7 +13,7 @@ export async function findOriginSignIn(db: Db, userId: string): Promise<OriginSi
     .where('own.is_origin', '=', 1)
     .where('provider.kind', '=', 'oidc')
     .executeTakeFirst()
-  if (!row) return null
+  if (!row) return { at: null, days: 0 }
   const { lastSignInDays } = JSON.parse(row.settings) as OidcSettings
   return { at: row.at, days: lastSignInDays }
 }
