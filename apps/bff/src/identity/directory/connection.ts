@@ -13,9 +13,12 @@ export interface Search {
   attributes: readonly string[]
   /** Attributes whose values are bytes. They must be spelled as the directory does. */
   binary?: readonly string[]
-  /** Entries at most. The directory may have more. */
-  limit: number
+  /** Entries at most; the directory may have more. Null: all entries, or a rejection if the directory does not send all of them. */
+  limit: number | null
 }
+
+/** A search in pages of `limit` entries. */
+export type PagedSearch = Search & { limit: number }
 
 export class DirectoryConnection {
   readonly #client: Client
@@ -53,13 +56,14 @@ export class DirectoryConnection {
 
   /** Referrals are not followed: they would lead to addresses that nobody configured. */
   async search({ base, limit, ...search }: Search): Promise<Entry[]> {
-    const options = { ...optionsOf(search), sizeLimit: limit }
+    // With `sizeLimit` the library takes a cut answer for a whole one.
+    const options = limit === null ? optionsOf(search) : { ...optionsOf(search), sizeLimit: limit }
     const { searchEntries } = await this.#request(() => this.#client.search(base, options))
     return searchEntries
   }
 
-  /** All entries in pages (RFC 2696). `limit` is the size of a page. */
-  async *pages({ base, limit, ...search }: Search): AsyncGenerator<Entry[]> {
+  /** All entries in pages (RFC 2696). */
+  async *pages({ base, limit, ...search }: PagedSearch): AsyncGenerator<Entry[]> {
     const pages = this.#client.searchPaginated(base, { ...optionsOf(search), paged: { pageSize: limit } })
     for (;;) {
       const { value, done } = await this.#request(() => pages.next())

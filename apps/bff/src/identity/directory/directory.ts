@@ -1,7 +1,7 @@
 /** One directory with its settings: a warm connection of the service account for searches, and others on which persons bind. */
 import type { LdapSettings } from '@gatehouse/contract/identity/provider-settings'
 import type { Entry } from 'ldapts'
-import type { DirectoryConnection, Search } from './connection.ts'
+import type { DirectoryConnection, PagedSearch, Search } from './connection.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import type { IdAttribute } from './entry.ts'
 import { DirectoryFault } from './faults.ts'
@@ -19,7 +19,7 @@ export interface DirectoryAccess {
 /** What a connection that may search offers. */
 export interface Searching {
   search(search: Search): Promise<Entry[]>
-  pages(search: Search): AsyncGenerator<Entry[]>
+  pages(search: PagedSearch): AsyncGenerator<Entry[]>
   server: ServerFacts
   id: IdAttribute
 }

@@ -21,6 +21,8 @@ const now = new Date('2026-11-29T12:00:00Z')
 const password = 'a password of the directory'
 let slapd: Slapd
 const opened: Directory[] = []
+/** More than slapd sends in one answer to the service account. */
+const manyGroups = Array.from({ length: 600 }, (_, at) => `group${at}`)
 
 beforeAll(async () => {
   if (!hasSlapd) return
@@ -33,6 +35,8 @@ beforeAll(async () => {
       person('later', { password, more: 'objectClass: shadowAccount\nshadowExpire: 40000' }),
       person('twin', { password }),
       person('other', { password, more: 'uid: twin' }),
+      person('many', { password }),
+      ...manyGroups.map((name) => group(name, [dnOf('many')])),
       group('operators', [dnOf('alice'), groupDn('all')]),
       group('staff', [groupDn('operators')]),
       group('all', [groupDn('staff')]),
@@ -84,6 +88,11 @@ describe.skipIf(!hasSlapd)('a directory of OpenLDAP', () => {
   test('names only direct groups without nesting', async () => {
     const found = await proveByDirectory(directoryWith({ nestedGroups: false }), { username: 'alice', password, now })
     expect(found?.groups).toEqual([groupDn('operators')])
+  })
+
+  test('names no groups where the directory sends only some of them', async () => {
+    const found = await proveByDirectory(directoryWith(), { username: 'many', password, now })
+    expect(found).toMatchObject({ username: 'many', groups: null })
   })
 
   test('proves a password over LDAPS, and on the same connections again', async () => {
