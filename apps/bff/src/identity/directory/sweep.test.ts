@@ -63,6 +63,16 @@ describe.skipIf(!hasSlapd)('the sweep of a directory', () => {
     expect(await sweep()).toEqual({ people: 2, changed: 0, disabled: 0 })
   })
 
+  it('does not count a user whom an administrator had disabled before the person was deleted there', async () => {
+    const attributes = { objectClass: 'inetOrgPerson', cn: 'Dora', sn: 'Dora', userPassword: directoryPassword }
+    await world.slapd.asRoot((client) => client.add(dnOf('dora'), attributes))
+    await world.signIn('dora')
+    const id = (await world.userNamed('dora'))?.id ?? ''
+    await world.admin(users.update, { params: { id }, body: { disabled: true } })
+    await world.slapd.asRoot((client) => client.del(dnOf('dora')))
+    expect(await sweep()).toMatchObject({ changed: 0, disabled: 0 })
+  })
+
   it('disables and enables a user with the account there', async () => {
     await world.signIn('bob')
     await lock('bob', '000001010000Z')

@@ -93,29 +93,39 @@ function isSame(known: IdentityRow, found: FoundPerson): boolean {
   return known.disabled_at === null && known.label === oneLine(found.username) && hasSameGroups
 }
 
-async function disableUnseen(
-  context: SweepContext,
-  { provider, since, result }: { provider: LdapProvider; since: string; result: SweepResult },
-): Promise<void> {
-  const { db, reader, enforcers } = context
+interface Unseen {
+  provider: LdapProvider
+  since: string
+  result: SweepResult
+}
+
+async function disableUnseen(context: SweepContext, unseen: Unseen): Promise<void> {
+  for (let after: string | null = ''; after !== null; ) after = await disableSlice(context, unseen, after)
+}
+
+/** Returns the id of the last identity of the slice; null if there was none. */
+async function disableSlice(context: SweepContext, unseen: Unseen, after: string): Promise<string | null> {
+  const { provider, since, result } = unseen
+  const { db, enforcers } = context
   const yieldTurn = createYielder()
-  for (let after = ''; ; ) {
-    const unseen = await listUnseenSince(reader, { providerId: provider.id, since, after, limit: usersInSlice })
-    const last = unseen.at(-1)
-    if (!last) return
-    after = last.id
-    const sequences = await db.transaction().execute(async (trx) => {
-      const current = await findCurrent(trx, provider)
-      if (typeof current === 'string') throw new Problem(current)
-      const all: number[] = []
-      for (const identity of unseen) {
-        all.push(...(await disableFromProvider(trx, context, { identity, actor })))
-        await yieldTurn()
+  const { last, sequences } = await db.transaction().execute(async (trx) => {
+    const current = await findCurrent(trx, provider)
+    if (typeof current === 'string') throw new Problem(current)
+    // Read here, so that a person who signed in a moment ago is not taken for absent.
+    const slice = await listUnseenSince(trx, { providerId: provider.id, since, after, limit: usersInSlice })
+    const all: number[] = []
+    for (const identity of slice) {
+      const made = await disableFromProvider(trx, context, { identity, actor })
+      // A user whom an administrator had disabled does not change.
+      if (made.length > 0 || identity.is_origin !== 1) {
+        result.changed++
+        result.disabled++
       }
-      return all
-    })
-    result.disabled += unseen.length
-    result.changed += unseen.length
-    if (sequences.length > 0) await enforcers.waitFor(sequences)
-  }
+      all.push(...made)
+      await yieldTurn()
+    }
+    return { last: slice.at(-1)?.id ?? null, sequences: all }
+  })
+  if (sequences.length > 0) await enforcers.waitFor(sequences)
+  return last
 }
