@@ -36,7 +36,9 @@ export async function sweepDue(context: SweepContext, log: Logger): Promise<void
     // Without a service account nobody can be looked up.
     if (provider.settings.bind !== 'service' || !(await claim(context, provider))) continue
     await sweepClaimed(context, provider).catch((error: unknown) => {
-      log.warn({ directory: provider.name, problem: problemOf(error) }, 'the directory could not be swept')
+      const problem = faultOf(error)
+      const shown = problem === null ? { err: error } : { problem }
+      log.warn({ directory: provider.name, ...shown }, 'the directory could not be swept')
     })
   }
 }
@@ -48,8 +50,7 @@ export async function sweepNow(context: SweepContext, id: string): Promise<Sweep
   try {
     return await sweepClaimed(context, provider)
   } catch (error) {
-    if (problemOf(error) === 'unexpected_answer') throw error
-    throw new Problem('provider_unavailable')
+    throw faultOf(error) !== null ? new Problem('provider_unavailable') : error
   }
 }
 
@@ -76,14 +77,13 @@ async function sweepClaimed(context: SweepContext, provider: LdapProvider): Prom
     return result
   } catch (error) {
     const next_at = later(clock.now(), retryMs)
-    const problem = problemOf(error)
+    const problem = faultOf(error) ?? 'unexpected_answer'
     await db.transaction().execute((trx) => writeSweep(trx, id, { next_at, claimed_until: null, problem }))
     throw error
   }
 }
 
-function problemOf(error: unknown): string {
-  return error instanceof Error && 'problem' in error && typeof error.problem === 'string'
-    ? error.problem
-    : 'unexpected_answer'
+/** The problem of a `DirectoryFault`; null for another error. To import the class would load the LDAP client at each start. */
+function faultOf(error: unknown): string | null {
+  return error instanceof Error && 'problem' in error && typeof error.problem === 'string' ? error.problem : null
 }
