@@ -1,6 +1,7 @@
 /** Which groups a person is in, by the modes that directories know. Groups of groups count where the settings say so. */
 import type { LdapSettings } from '@gatehouse/contract/identity/provider-settings'
 import { AndFilter, type Entry, EqualityFilter, ExtensibleFilter, type Filter, FilterParser, OrFilter } from 'ldapts'
+import type { LRUCache } from 'lru-cache'
 import type { Search } from './connection.ts'
 import { normalDn } from './dn.ts'
 import { bytesOf, type Person, valuesOf } from './entry.ts'
@@ -12,7 +13,7 @@ export interface GroupSource {
   server: ServerFacts
   search(search: Search): Promise<Entry[]>
   /** The groups of groups that a sweep has read, by name: many persons are in the same groups. */
-  known?: Map<string, Promise<string[] | null>>
+  known?: LRUCache<string, Promise<string[] | null>>
 }
 
 /** What the directory says of itself. */

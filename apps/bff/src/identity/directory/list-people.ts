@@ -1,5 +1,6 @@
 /** Lists the persons of a directory for a sweep: those who are known here, with their groups. */
 import { PresenceFilter } from 'ldapts'
+import { LRUCache } from 'lru-cache'
 import type { Directory, Searching } from './directory.ts'
 import { binaryAttributes, type Person, personAttributes, readPerson } from './entry.ts'
 import { DirectoryFault } from './faults.ts'
@@ -8,9 +9,13 @@ import { type FoundPerson, personFilter, withGroups } from './people.ts'
 const pageSize = 200
 /** Requests that wait for an answer at the same time. */
 const atOnce = 32
+/** Groups whose groups are remembered during one listing. */
+const mostKnown = 10_000
 
 export interface Listing<K> {
   now: Date
+  /** The listing is ended after this time: a directory that sends pages without end must not keep others waiting. */
+  withinMs: number
   /** What is known here of these ids. Persons of whom nothing is known are left out. */
   known(subjects: readonly string[]): Promise<ReadonlyMap<string, K>>
   /** Receives the known persons, a few at a time. */
@@ -28,9 +33,11 @@ export interface Listed<K> {
  */
 export function listPeople<K>(directory: Directory, listing: Listing<K>): Promise<number> {
   return directory.asServiceApart(async (searching) => {
-    const shared = { ...searching, known: new Map<string, Promise<string[] | null>>() }
+    const shared = { ...searching, known: new LRUCache<string, Promise<string[] | null>>({ max: mostKnown }) }
+    const endsAt = performance.now() + listing.withinMs
     let people = 0
     for await (const page of pagesOf(directory, searching, listing.now)) {
+      if (performance.now() > endsAt) throw new DirectoryFault('timed_out')
       people += page.length
       const known = await listing.known(page.map(({ subject }) => subject))
       const wanted = page.flatMap((person) => {

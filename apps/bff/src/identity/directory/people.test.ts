@@ -1,6 +1,6 @@
 import { LdapGiven, type LdapSettings } from '@gatehouse/contract/identity/provider-settings'
 import { Attribute, Change } from 'ldapts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   branches,
   dnOf,
@@ -15,6 +15,7 @@ import {
 } from '../../../test/slapd.ts'
 import { Directory } from './directory.ts'
 import { DirectoryFault } from './faults.ts'
+import { listPeople } from './list-people.ts'
 import { describePerson, proveByDirectory } from './people.ts'
 
 const now = new Date('2026-11-29T12:00:00Z')
@@ -153,6 +154,13 @@ describe.skipIf(!hasSlapd)('a directory of OpenLDAP', () => {
   test('names no groups where it may not look for them', async () => {
     const directory = directoryWith({ groupBase: `ou=nowhere,${suffix}` })
     expect(await proveByDirectory(directory, { username: 'alice', password, now })).toMatchObject({ groups: null })
+  })
+
+  test('ends a listing that takes too long', async () => {
+    const take = vi.fn(async () => {})
+    const listing = { now, withinMs: -1, known: async () => new Map(), take }
+    expect(await faultOf(listPeople(directoryWith(), listing))).toBe('timed_out')
+    expect(take).not.toHaveBeenCalled()
   })
 
   test('refuses a name that two entries have', async () => {

@@ -20,6 +20,8 @@ export type SweepContext = UsersContext & { directories: OpenDirectories }
 
 const actor: Actor = { userId: null, username: null, via: 'machine', address: null }
 const usersInSlice = 20
+/** Enough for half a million persons who all get a role. */
+export const longestSweepMs = 15 * 60_000
 
 /**
  * Rejects with `DirectoryFault` where the directory did not name everybody. Then nobody is disabled for being absent.
@@ -37,6 +39,7 @@ export async function sweepDirectory(
   const loaded = await directories.load()
   result.people = await loaded.list<IdentityRow>(provider, {
     now: clock.now(),
+    withinMs: longestSweepMs,
     known: async (subjects) => {
       const rows = await findIdentities(reader, { providerId: provider.id, subjects })
       return new Map(rows.map((row) => [row.subject, row]))

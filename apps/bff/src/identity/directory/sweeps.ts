@@ -6,12 +6,12 @@ import { Problem } from '../../platform/base/problem.ts'
 import { requireProvider } from '../providers/service.ts'
 import { listEnabled } from '../providers/store.ts'
 import type { LdapProvider } from './open-directories.ts'
-import { type SweepContext, sweepDirectory } from './sweep.ts'
+import { longestSweepMs, type SweepContext, sweepDirectory } from './sweep.ts'
 import { findSweep, writeSweep } from './sweeps-store.ts'
 
 const lookEveryMs = 60_000
-/** Longer than a sweep takes. A server that stopped meanwhile loses its claim then. */
-const claimMs = 15 * 60_000
+/** A server that stopped during a sweep loses its claim then. */
+const claimMs = longestSweepMs + 60_000
 /** After a failure: sooner than the settings say, because nobody was brought up to date. */
 const retryMs = 5 * 60_000
 
