@@ -147,11 +147,11 @@ function noneIfMissing(error: unknown): Entry[] {
 }
 
 /** The groups for which one of the filters holds. */
-async function searchGroups({ settings, search }: GroupSource, alternatives: readonly Filter[]): Promise<string[] | null> {
+async function searchGroups({ settings, search }: GroupSource, byMember: readonly Filter[]): Promise<string[] | null> {
   const { groupBase, groupFilter, searchBase } = settings
   const asked: Promise<Entry[]>[] = []
-  for (let at = 0; at < alternatives.length; at += namesInFilter) {
-    const filters: Filter[] = [new OrFilter({ filters: alternatives.slice(at, at + namesInFilter) })]
+  for (let at = 0; at < byMember.length; at += namesInFilter) {
+    const filters: Filter[] = [new OrFilter({ filters: byMember.slice(at, at + namesInFilter) })]
     if (groupFilter !== null) filters.push(FilterParser.parseString(groupFilter))
     const filter = new AndFilter({ filters })
     asked.push(search({ base: groupBase ?? searchBase, scope: 'sub', filter, attributes: ['1.1'], limit: null }))

@@ -37,7 +37,7 @@ describe.skipIf(!hasSlapd)('an MQTT client with the password of a directory', ()
     await allowMqtt(false)
     expect(await connect('alice')).toBe(4)
     await allowMqtt(true)
-    // Somebody who has never signed in to the console is no user.
+    // bob has never signed in to the console, so he is no user here.
     expect(await connect('bob')).toBe(4)
   })
 

@@ -157,7 +157,7 @@ describe.skipIf(!hasSlapd)('a directory of OpenLDAP', () => {
   })
 
   test('ends a listing that takes too long', async () => {
-    const take = vi.fn(async () => {})
+    const take = vi.fn<() => Promise<void>>()
     const listing = { now, withinMs: -1, known: async () => new Map(), take }
     expect(await faultOf(listPeople(directoryWith(), listing))).toBe('timed_out')
     expect(take).not.toHaveBeenCalled()
