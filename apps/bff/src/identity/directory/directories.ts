@@ -151,18 +151,20 @@ export class Directories {
     claim: Pick<DirectoryQuestion, 'username' | 'password'>,
   ): Promise<DirectoryAnswer> {
     let isUnavailable = false
+    let isRefused = false
     const now = this.#parts.clock.now()
     for (const provider of providers) {
       try {
         const found = await this.use(provider, (directory) => proveByDirectory(directory, { ...claim, now }))
         if (found) return { outcome: 'right', account: accountOf(provider, found) }
+        isRefused = true
       } catch (error) {
         if (!(error instanceof DirectoryFault)) throw error
         // Faults of the entry concern this person only.
         isUnavailable ||= !isOfEntry(error)
       }
     }
-    return { outcome: isUnavailable ? 'unavailable' : 'wrong' }
+    return isUnavailable ? { outcome: 'unavailable', isRefused } : { outcome: 'wrong' }
   }
 
   async #usable<T>(

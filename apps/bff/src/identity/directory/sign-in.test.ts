@@ -14,7 +14,7 @@ import { dnOf, group, hasSlapd, person } from '../../../test/slapd.ts'
 let world: DirectoryWorld
 beforeAll(async () => {
   if (!hasSlapd) return
-  const more = ['carol', 'dora', 'local', 'erin', 'fred', 'grace', 'henry'].map((uid) =>
+  const more = ['carol', 'dora', 'local', 'erin', 'fred', 'grace', 'henry', 'iris'].map((uid) =>
     person(uid, { password: directoryPassword }),
   )
   world = await startDirectoryWorld({}, [...more, group('others', [dnOf('carol')])].join('\n'))
@@ -155,6 +155,20 @@ describe.skipIf(!hasSlapd)('signing in with the password of a directory', () => 
     expect(await attempts()).toBe(before + 1)
     await world.slapd.start()
     await expect.poll(() => world.signIn('bob').then(() => 'signed in', String)).toBe('signed in')
+  })
+
+  it('counts a password that one directory refused while another does not answer', async () => {
+    const { kind, settings } = world.provider
+    const silent = { ...settings, urls: ['ldaps://127.0.0.1:1'] }
+    const { id } = await world.admin(identityProviders.create, {
+      body: { kind, name: 'silent', label: 'Silent', secret: 'secret', position: 2, settings: silent },
+    })
+    for (let at = 0; at < 5; at++) {
+      await refused(world.app.browser().call(session.signIn, body('iris', `wrong ${at}`)), 'directory_unavailable')
+    }
+    await refused(world.app.browser().call(session.signIn, body('iris')), 'throttled')
+    expect(await world.userNamed('iris')).toBeNull()
+    await world.admin(identityProviders.remove, { params: { id } })
   })
 
   it('says the same where the directory has another certificate now', async () => {

@@ -4,8 +4,8 @@ import type { ProviderAccount } from '../providers/connector.ts'
 export type DirectoryAnswer =
   | { outcome: 'right'; account: ProviderAccount }
   | { outcome: 'wrong' }
-  /** A directory that may know the person does not answer. */
-  | { outcome: 'unavailable' }
+  /** A directory that may know the person does not answer. `isRefused`: another one refused the password. */
+  | { outcome: 'unavailable'; isRefused: boolean }
   /** No directory is concerned. */
   | { outcome: 'not-asked' }
 

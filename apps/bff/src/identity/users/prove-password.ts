@@ -19,10 +19,10 @@ export type PasswordProof =
     }
   | { outcome: 'wrong'; needsCode: boolean }
   | {
-      /** A directory that may know the user does not answer. Nobody knows whether the password is right. */
+      /** A directory that may know the user does not answer, so the password may be right. */
       outcome: 'unavailable'
       needsCode: boolean
-      /** Takes the attempt back. The caller runs it in a transaction. */
+      /** Takes the attempt back, unless another directory refused the password. The caller runs it in a transaction. */
       settle: (trx: Trx) => Promise<void>
     }
   | { outcome: 'throttled'; waitSeconds: number; takesCode: boolean }
@@ -64,7 +64,11 @@ export async function provePassword(
   if (answer.outcome === 'right') {
     return { outcome: 'right', stored: null, account: answer.account, needsCode, settle: clear }
   }
-  if (answer.outcome === 'unavailable') return { outcome: 'unavailable', needsCode, settle: takeBack }
+  if (answer.outcome === 'unavailable') {
+    // Otherwise one silent directory would allow any number of guesses at the others.
+    const settle = answer.isRefused ? async () => {} : takeBack
+    return { outcome: 'unavailable', needsCode, settle }
+  }
   if (!user || stored === null || match === 'none') return { outcome: 'wrong', needsCode }
   const right = { outcome: 'right', stored, account: null, needsCode } as const
   if (match === 'current') return { ...right, settle: clear }
