@@ -1,4 +1,4 @@
-/** Linked identities: the ways in of a user besides the local password. */
+/** Linked identities: accounts at identity providers with which a user signs in. */
 import * as z from 'zod/mini'
 import { ById, Id, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
@@ -80,7 +80,6 @@ export const identities = defineRoutes('identities', {
       'identity_taken',
       'account_disabled_there',
       'provider_unavailable',
-      'directory_unavailable',
       'throttled',
     ],
   },
@@ -128,7 +127,6 @@ export const identities = defineRoutes('identities', {
       'identity_taken',
       'account_disabled_there',
       'provider_unavailable',
-      'directory_unavailable',
     ],
   },
   unlinkOf: {

@@ -257,7 +257,7 @@ export const identityProviders = defineRoutes('identityProviders', {
     params: ById,
     body: z.strictObject({ mappings: z.optional(Mappings), username: Person }),
     answer: z.object({ person: z.nullable(PersonPreview), users: z.nullable(MappingPreview) }),
-    errors: ['not_found', 'unknown_role', 'provider_unavailable', 'directory_unavailable'],
+    errors: ['not_found', 'unknown_role', 'provider_unavailable'],
   },
   sweep: {
     method: 'POST',
