@@ -10,7 +10,7 @@ export async function insertIdentity(trx: Trx, row: IdentityRow): Promise<void> 
   await trx.insertInto('user_identities').values(row).execute()
 }
 
-/** Who this subject of the provider is here. */
+/** The identity with this subject at the provider. */
 export async function findIdentity(
   db: Db,
   { providerId, subject }: { providerId: string; subject: string },
@@ -36,7 +36,7 @@ export async function findIdentities(
   return known.where('subject', 'in', subjects).execute()
 }
 
-/** The provider named these persons. */
+/** Notes when the provider named these persons. */
 export async function markSeen(trx: Trx, ids: readonly string[], at: string): Promise<void> {
   if (ids.length === 0) return
   await trx.updateTable('user_identities').set({ last_seen_at: at }).where('id', 'in', ids).execute()
@@ -115,7 +115,7 @@ export async function listIdentitiesOf(db: Db, userId: string): Promise<LinkedId
   }))
 }
 
-/** What the provider said of the person, now. */
+/** Writes what the provider says of the person now. */
 export async function updateIdentity(
   trx: Trx,
   id: string,

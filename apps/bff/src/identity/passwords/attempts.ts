@@ -37,7 +37,7 @@ export type Verdict =
       needsCode: boolean
       /** Call it when the secret was right. It clears the pool of the source and takes this one attempt back from the wider pools. */
       clear(trx: Trx): Promise<void>
-      /** Call it when nobody could judge the secret. It takes this one attempt back from all pools. */
+      /** Call it when the secret could not be checked. It takes this one attempt back from all pools. */
       takeBack(trx: Trx): Promise<void>
     }
   | {

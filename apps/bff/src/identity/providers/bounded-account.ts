@@ -8,7 +8,7 @@ const maxGroups = 1_024
 /** Of a display name, as the contract has it, and of the name there. */
 const maxNameLength = 200
 
-/** Null: the subject identifies nobody. */
+/** Null: the subject cannot be stored. */
 export function boundedAccount(account: ProviderAccount): ProviderAccount | null {
   const { subject, displayName, groups } = account
   if (subject === '' || subject.length > maxSubjectLength || /\p{Cc}/u.test(subject)) return null
@@ -27,8 +27,8 @@ export function oneLine(text: string): string | null {
 }
 
 /**
- * The groups of a person, each once, in order. Null where there are too many, which is as good as not knowing all of them. A
- * name that is longer than any source of a mapping matches none.
+ * The groups of a person, each once, in order. Null where there are too many, as where the provider did not name all. A
+ * name that is longer than the source of any mapping matches none.
  */
 export function boundedGroups(groups: readonly string[] | null): string[] | null {
   if (groups === null || groups.length > maxGroups) return null

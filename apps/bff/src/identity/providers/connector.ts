@@ -30,7 +30,7 @@ export interface TestPerson {
 export type ProviderOf<K extends ProviderKind> = Extract<IdentityProvider, { kind: K }>
 
 export interface ProviderConnector<K extends ProviderKind> {
-  /** What is wrong with the settings, by the name of the setting. It asks nobody. */
+  /** What is wrong with the settings, by the name of the setting. It contacts no server. */
   judge(settings: ProviderOf<K>['settings']): Promise<Partial<Record<string, FieldCode>>>
   /** Tests the connection step by step, and looks for a person. A step after the first failed one is skipped. */
   test(provider: ProviderOf<K>, secret: string | null, person: TestPerson | null): Promise<ProviderTestStep[]>

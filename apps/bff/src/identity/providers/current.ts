@@ -3,9 +3,9 @@ import type { Trx } from '../../platform/db/open.ts'
 import { findProvider } from './store.ts'
 
 /**
- * The provider as it is in the transaction that believes it: to ask it took long, and its mappings may be others since.
- * `unknown_provider`: it was disabled or deleted. `provider_unavailable`: its settings changed, so the answer may be of another
- * server.
+ * The provider as it is in this transaction. Its answer took time, and an administrator may have changed the mappings since.
+ * `unknown_provider`: it was disabled or deleted. `provider_unavailable`: its settings changed, so the answer may come from
+ * another server.
  */
 export async function findCurrent(
   trx: Trx,

@@ -41,7 +41,7 @@ export async function requireMappableRoles(db: Db, { mappings }: IdentityProvide
   return roles
 }
 
-/** Was this mapping there before? Other settings make all mappings new: the same source may name other persons. */
+/** Did the provider have this mapping before? Other settings make all mappings new: the same source may name other persons. */
 function knownIn(before: IdentityProvider | null, after: IdentityProvider): (mapping: RoleMapping) => boolean {
   if (!before || JSON.stringify(before.settings) !== JSON.stringify(after.settings)) return () => false
   const keyOf = comparison(before)

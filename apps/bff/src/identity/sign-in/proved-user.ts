@@ -1,4 +1,4 @@
-/** Whose password it was: a user here, or a person of a directory who becomes one with the sign-in. */
+/** The user whose password was proved. A person of a directory becomes a user at the first sign-in. */
 import type { ErrorCode } from '@gatehouse/contract/errors'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Actor } from '../../platform/http/request.ts'

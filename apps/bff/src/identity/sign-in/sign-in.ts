@@ -53,7 +53,7 @@ type CodeCheck =
 type Judged = Exclude<PasswordProof, { outcome: 'unavailable' }>
 
 interface Checked {
-  /** Null: nobody has this name, or a directory's person has no user yet. */
+  /** Null: no user has this name, or the person of a directory has no user yet. */
   holderId: string | null
   password: Judged
   code: CodeCheck
@@ -76,14 +76,14 @@ export async function signInThrough<T>(context: SignInContext, attempt: SignInAt
     if (error instanceof Problem && saysNothing.includes(error.code)) {
       const { lastsMs, isAnyDown } = await context.directories.refusal()
       await wait(Math.max(0, startedAt + lastsMs - performance.now()))
-      // While a directory does not answer, its users get this code. Local users get it too, or it would tell who is local.
+      // While a directory does not answer, its users get this code. Local users get it too: otherwise it would show who is local.
       if (isAnyDown) throw new Problem('directory_unavailable')
     }
     throw error
   }
 }
 
-/** The refusals that callers get who proved nothing. */
+/** The refusals of callers who proved nothing. */
 const saysNothing: readonly ErrorCode[] = ['wrong_credentials', 'directory_unavailable']
 
 async function signInNow<T>(context: SignInContext, attempt: SignInAttempt<T>): Promise<T> {

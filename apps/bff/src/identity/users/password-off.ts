@@ -4,8 +4,8 @@ import type { Policies } from '../../platform/policies/store.ts'
 import { permissionsOf } from './rights-store.ts'
 
 /**
- * Does a policy keep this user from signing in with a password (decision 99)? Never a local administrator: that way in is left
- * where the OpenID provider fails.
+ * Does a policy keep this user from signing in with a password (decision 99)? Local administrators keep their passwords, so that
+ * they can sign in while the OpenID provider fails.
  */
 export async function isPasswordOff(
   db: Db,

@@ -1,5 +1,5 @@
 /** The tables. Times are RFC 3339 text, flags are 0 or 1: the same on SQLite and PostgreSQL. */
-import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 import type { AdmissionRulesTable, AdmissionsTable, DeniedDevicesTable } from './schema-admission.ts'
 import type { BrokerProgressTable, BrokersTable } from './schema-brokers.ts'
 import type {
@@ -124,9 +124,9 @@ interface UserRolesTable {
   /** The user's name, which never changes. With it, a role lists its users in the order of names. */
   username_folded: string
   /** Given by a person. A row has one of the two, or both. */
-  by_hand: ColumnType<0 | 1, 0 | 1 | undefined>
+  by_hand: Generated<0 | 1>
   /** Given by a mapping of the provider that the user comes from. */
-  mapped: ColumnType<0 | 1, 0 | 1 | undefined>
+  mapped: Generated<0 | 1>
 }
 
 interface UsersTable {
