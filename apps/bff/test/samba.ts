@@ -80,12 +80,18 @@ export class Samba {
     )
   }
 
+  /** Takes from all users the right to read `userAccountControl` of this one. */
+  hideState(user: string): void {
+    const sddl = '(OD;;RP;bf967a68-0de6-11d0-a285-00aa003049e2;;AU)'
+    const set = ['dsacl', 'set', `--objectdn=${userDn(user)}`, `--sddl=${sddl}`, '-H', this.#database]
+    const made = spawnSync('samba-tool', set, { encoding: 'utf8' })
+    if (made.status !== 0) throw new Error(`samba-tool: ${made.stderr}`)
+  }
+
   /** An attribute of a user, as Samba's own program writes it. */
   show(user: string, attribute: string): string {
-    const database = join(this.#folder, 'private', 'sam.ldb')
-    const shown = spawnSync('samba-tool', ['user', 'show', user, `--attributes=${attribute}`, '-H', database], {
-      encoding: 'utf8',
-    })
+    const show = ['user', 'show', user, `--attributes=${attribute}`, '-H', this.#database]
+    const shown = spawnSync('samba-tool', show, { encoding: 'utf8' })
     return new RegExp(`^${attribute}: (.*)$`, 'm').exec(shown.stdout)?.[1] ?? ''
   }
 
@@ -99,6 +105,10 @@ export class Samba {
       await ended
     }
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  get #database(): string {
+    return join(this.#folder, 'private', 'sam.ldb')
   }
 
   #provision(): void {

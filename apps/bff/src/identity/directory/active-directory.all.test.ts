@@ -129,6 +129,24 @@ describe.skipIf(!hasSamba)('Active Directory, by samba-ad-dc', () => {
     },
   )
 
+  test('ends a listing where the service account may not read whether a person is disabled', async () => {
+    samba.hideState('later')
+    const directory = directoryWith()
+    const list = listPeople(directory, {
+      now,
+      withinMs: 60_000,
+      known: async (subjects) => new Map(subjects.map((subject) => [subject, true])),
+      take: async () => {},
+    })
+    await expect(list).rejects.toMatchObject({ problem: 'not_permitted_there' })
+    const person = { username: 'later', password: null, source: { address: '127.0.0.1', devices: [] } }
+    const steps = await testDirectory({ settings: settingsWith({}), secret: password, person, now })
+    expect(steps.find(({ outcome }) => outcome === 'failed')).toMatchObject({
+      step: 'person',
+      problem: 'not_permitted_there',
+    })
+  })
+
   test('passes the steps of the test', async () => {
     const person = { username: 'alice', password, source: { address: '127.0.0.1', devices: [] } }
     const steps = await testDirectory({ settings: settingsWith({}), secret: password, person, now })

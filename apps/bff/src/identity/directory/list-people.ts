@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { Directory, Searching } from './directory.ts'
 import { binaryAttributes, type Person, personAttributes, readPerson } from './entry.ts'
 import { DirectoryFault } from './faults.ts'
-import { type FoundPerson, personFilter, withGroups } from './people.ts'
+import { type FoundPerson, personFilter, requireState, withGroups } from './people.ts'
 
 const pageSize = 200
 /** Requests that wait for an answer at the same time. */
@@ -46,6 +46,7 @@ export function listPeople<K>(directory: Directory, listing: Listing<K>): Promis
       })
       for (let at = 0; at < wanted.length; at += atOnce) {
         const slice = wanted.slice(at, at + atOnce)
+        for (const { person } of slice) requireState(searching, person)
         const found = slice.map(async ({ person, known: each }) => ({
           found: await withGroups(shared, directory.settings, person),
           known: each,

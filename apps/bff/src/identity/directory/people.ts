@@ -3,7 +3,7 @@ import type { LdapSettings } from '@gatehouse/contract/identity/provider-setting
 import { Username } from '@gatehouse/contract/identity/users'
 import { AndFilter, DN, EqualityFilter, type Filter, FilterParser, PresenceFilter } from 'ldapts'
 import { type Directory, type Searching, searchingOn } from './directory.ts'
-import { binaryAttributes, type Person, personAttributes, readPerson } from './entry.ts'
+import { binaryAttributes, type Person, personAttributes, readPerson, valuesOf } from './entry.ts'
 import { DirectoryFault } from './faults.ts'
 import { type GroupSource, groupsOf } from './groups.ts'
 
@@ -110,6 +110,15 @@ function noneNamed(error: unknown): null {
     ['base_not_found', 'not_permitted_there', 'unexpected_answer'].includes(error.problem)
   if (isAnswer) return null
   throw error
+}
+
+/**
+ * Every account of Active Directory has `userAccountControl`. Throws `not_permitted_there` where the service account may not read it:
+ * disabled persons would look enabled. A sign-in does not need it, because the directory refuses the bind of a disabled person.
+ */
+export function requireState({ server }: Pick<Searching, 'server'>, { entry }: Person): void {
+  const isHidden = server.isActiveDirectory && valuesOf(entry, 'userAccountControl').length === 0
+  if (isHidden) throw new DirectoryFault('not_permitted_there')
 }
 
 /** Does the person match the filter of the settings for disabled accounts? The directory decides. */

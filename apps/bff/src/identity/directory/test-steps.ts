@@ -11,7 +11,7 @@ import type { Person } from './entry.ts'
 import { DirectoryFault, type DirectoryProblem } from './faults.ts'
 import { groupsOf } from './groups.ts'
 import { connectTo, type DirectoryTarget, resolveTarget, secure } from './open-connection.ts'
-import { anything, directDn, findPerson, matchesDisabled, personFilter, readOwn } from './people.ts'
+import { anything, directDn, findPerson, matchesDisabled, personFilter, readOwn, requireState } from './people.ts'
 import { targetsOf } from './targets.ts'
 
 interface Tested extends DirectoryAccess {
@@ -116,6 +116,7 @@ async function findTested(searching: Searching, { settings, person, now }: Teste
       : await findPerson(searching, settings, { username, now })
   if (!found) throw new DirectoryFault('person_not_found')
   if (!Username.safeParse(found.username).success) throw new DirectoryFault('username_unusable')
+  requireState(searching, found)
   if (found.isDisabled || (await matchesDisabled(searching, settings, found)))
     throw new DirectoryFault('account_disabled')
   return found
