@@ -1,4 +1,4 @@
-/** Connections on which persons bind. Each serves one person at a time and is kept for the next. */
+/** Connections on which persons bind. Each serves one person at a time and is kept for the next one. */
 import type { DirectoryConnection } from './connection.ts'
 import { DirectoryFault } from './faults.ts'
 
@@ -13,6 +13,7 @@ export class ConnectionPool {
   readonly #idle: { connection: DirectoryConnection; since: number }[] = []
   readonly #waiting: (() => void)[] = []
   #running = 0
+  #isClosed = false
 
   constructor(open: () => Promise<DirectoryConnection>) {
     this.#open = open
@@ -25,7 +26,8 @@ export class ConnectionPool {
       const connection = this.#takeIdle() ?? (await this.#open())
       try {
         const result = await act(connection)
-        this.#idle.push({ connection, since: performance.now() })
+        if (this.#isClosed) connection.close()
+        else this.#idle.push({ connection, since: performance.now() })
         return result
       } catch (error) {
         connection.close()
@@ -38,7 +40,9 @@ export class ConnectionPool {
     }
   }
 
+  /** Connections that are in use are closed after it. */
   close(): void {
+    this.#isClosed = true
     for (const { connection } of this.#idle.splice(0)) connection.close()
   }
 
@@ -48,7 +52,7 @@ export class ConnectionPool {
       return
     }
     if (this.#waiting.length >= maxWaiting) throw new DirectoryFault('timed_out')
-    // The one who ends gives its place to this one.
+    // The sign-in that ends leaves its place to this one.
     await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 

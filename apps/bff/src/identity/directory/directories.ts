@@ -2,7 +2,9 @@
 import type { FieldCode } from '@gatehouse/contract/errors'
 import type { LdapSettings } from '@gatehouse/contract/identity/provider-settings'
 import type { ProviderTestStep } from '@gatehouse/contract/identity/provider-test'
+import { maxProviders } from '@gatehouse/contract/identity/providers'
 import { FilterParser } from 'ldapts'
+import { LRUCache } from 'lru-cache'
 import { Problem } from '../../platform/base/problem.ts'
 import { areCertificates } from '../../platform/outbound/authorities.ts'
 import { countAttempt } from '../passwords/attempts.ts'
@@ -33,8 +35,8 @@ interface Open {
 
 export class Directories {
   readonly #parts: DirectoriesParts
-  /** By provider. A changed provider gets new connections. */
-  readonly #open = new Map<string, Open>()
+  /** By provider. A changed provider gets new connections, and those of deleted providers give way. */
+  readonly #open = new LRUCache<string, Open>({ max: maxProviders, dispose: ({ directory }) => directory.close() })
   readonly #times: number[] = []
 
   constructor(parts: DirectoriesParts) {
@@ -135,7 +137,6 @@ export class Directories {
   }
 
   close(): void {
-    for (const { directory } of this.#open.values()) directory.close()
     this.#open.clear()
   }
 
@@ -194,7 +195,6 @@ export class Directories {
   #openFor({ id, version, settings }: LdapProvider, secret: string | null): Open {
     const known = this.#open.get(id)
     if (known?.version === version) return known
-    known?.directory.close()
     const open = { version, directory: new Directory({ settings, secret }), problem: null, failedAt: 0 }
     this.#open.set(id, open)
     return open

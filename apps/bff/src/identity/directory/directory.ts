@@ -6,7 +6,7 @@ import { ConnectionPool } from './connection-pool.ts'
 import type { IdAttribute } from './entry.ts'
 import { DirectoryFault } from './faults.ts'
 import type { ServerFacts } from './groups.ts'
-import { openConnection } from './open-connection.ts'
+import { type DirectoryTarget, openConnection } from './open-connection.ts'
 import { readServerFacts } from './server-facts.ts'
 import { targetsOf } from './targets.ts'
 
@@ -38,17 +38,13 @@ export class Directory {
   readonly #people: ConnectionPool
   #service: Promise<Warm> | null = null
   #usedAt = 0
+  #isClosed = false
   #down: { fault: DirectoryFault; since: number } | null = null
 
   constructor({ settings, secret }: DirectoryAccess) {
     this.settings = settings
     this.#secret = secret
     this.#people = new ConnectionPool(() => this.#open())
-  }
-
-  /** Did the last attempt to connect fail, not long ago? */
-  get isDown(): boolean {
-    return this.#down !== null && performance.now() - this.#down.since < downForMs
   }
 
   /** Rejects with `DirectoryFault`. A connection that the directory ended meanwhile is opened again, once. */
@@ -79,7 +75,9 @@ export class Directory {
     return this.#people.use(act)
   }
 
+  /** No connection is opened afterwards. */
   close(): void {
+    this.#isClosed = true
     this.#people.close()
     void this.#service?.then(
       ({ connection }) => connection.close(),
@@ -114,13 +112,20 @@ export class Directory {
     }
   }
 
+  async #openOne(target: DirectoryTarget): Promise<DirectoryConnection> {
+    const connection = await openConnection(target)
+    if (!this.#isClosed) return connection
+    connection.close()
+    throw new DirectoryFault('refused_connection')
+  }
+
   /** Tries the servers in their order. */
   async #open(): Promise<DirectoryConnection> {
-    if (this.#down && this.isDown) throw this.#down.fault
+    if (this.#down && performance.now() - this.#down.since < downForMs) throw this.#down.fault
     let fault = new DirectoryFault('refused_connection')
     for (const target of targetsOf(this.settings)) {
       try {
-        const connection = await openConnection(target)
+        const connection = await this.#openOne(target)
         this.#down = null
         return connection
       } catch (error) {

@@ -189,6 +189,12 @@ describe.skipIf(!hasSlapd)('a directory of OpenLDAP', () => {
     expect(await proveByDirectory(directory, { username: 'alice', password, now })).toEqual(before)
   })
 
+  test('opens no connection after it was closed', async () => {
+    const directory = directoryWith()
+    directory.close()
+    expect(await faultOf(describePerson(directory, { username: 'alice', now }))).toBe('refused_connection')
+  })
+
   test('tries the next server where the first one is not there', async () => {
     const directory = directoryWith({ urls: ['ldap://localhost:1', slapd.url] })
     expect(await describePerson(directory, { username: 'alice', now })).not.toBeNull()
