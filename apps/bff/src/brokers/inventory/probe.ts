@@ -4,6 +4,7 @@ import { lookup } from 'node:dns/promises'
 import type { Socket } from 'node:net'
 import type { BrokerProblem, TestStep } from '@gatehouse/contract/brokers/inventory'
 import { type Endpoint, openTcp, openTls } from '../../platform/base/client-socket.ts'
+import { connectionErrorCode } from '../../platform/base/connection-errors.ts'
 import type { BrokerRow } from './adapter.ts'
 import { type Answer, type Credentials, stepWithinMs, tryConnect } from './probe-client.ts'
 
@@ -47,7 +48,7 @@ async function takeStep(
   try {
     return (await act()) ?? passed(step)
   } catch (error) {
-    return failed(step, problem, codeOf(error))
+    return failed(step, problem, connectionErrorCode(error))
   }
 }
 
@@ -154,9 +155,4 @@ function skipped(step: Step): TestStep {
 
 function failed(step: Step, problem: BrokerProblem['code'] | null, detail: string | null): TestStep {
   return { step, outcome: 'failed', problem, detail }
-}
-
-/** The error of the system or of TLS by its name, such as `ECONNREFUSED` or `SELF_SIGNED_CERT_IN_CHAIN`. */
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 }

@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises'
 import type { Socket } from 'node:net'
 import type { Upstream, UpstreamTestStep } from '@gatehouse/contract/brokers/upstreams'
 import { openTcp, openTls } from '../../platform/base/client-socket.ts'
+import { certificateProblemOf, connectionErrorCode, isTimeout } from '../../platform/base/connection-errors.ts'
 import { AddressRefused, isAllowedAddress } from '../../platform/outbound/addresses.ts'
 import { devicesPath, loginPath, logoutPath } from '../edge/mender/management.ts'
 import { CallFault, credentialsOf, UpstreamClient, upstreamAddresses } from '../edge/upstream-client.ts'
@@ -48,7 +49,7 @@ async function testTransport({ origin, authorities }: Upstream): Promise<Upstrea
     at = 'tls'
     if (isSecure) socket = await openTls(socket, { host, authorities, isChecked: true }, stepWithinMs)
   } catch (error) {
-    return upTo(at, failed(at, problemOf(at, error), codeOf(error)))
+    return upTo(at, failed(at, problemOf(at, error), connectionErrorCode(error)))
   } finally {
     socket?.destroy()
   }
@@ -113,28 +114,11 @@ async function askForDevices(client: UpstreamClient, authorization: string): Pro
   return (await client.call({ method: 'GET', path: `${devicesPath}?per_page=1`, body: null, authorization })).status
 }
 
-const certificateProblems: Record<string, Problem> = {
-  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate_wrong_name',
-  CERT_HAS_EXPIRED: 'certificate_expired',
-  CERT_NOT_YET_VALID: 'certificate_expired',
-  SELF_SIGNED_CERT_IN_CHAIN: 'certificate_not_trusted',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate_not_trusted',
-  UNABLE_TO_GET_ISSUER_CERT: 'certificate_not_trusted',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate_not_trusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate_not_trusted',
-  INVALID_CA: 'certificate_not_trusted',
-}
-
 function problemOf(at: Step, error: unknown): Problem {
   if (error instanceof AddressRefused) return 'address_not_allowed'
   if (at === 'address') return 'not_resolved'
-  if (error instanceof Error && ['AbortError', 'TimeoutError'].includes(error.name)) return 'timed_out'
-  return at === 'tcp' ? 'not_reachable' : (certificateProblems[codeOf(error) ?? ''] ?? 'tls_failed')
-}
-
-/** The error of the system or of TLS by its name, such as `ECONNREFUSED`. */
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
+  if (isTimeout(error)) return 'timed_out'
+  return at === 'tcp' ? 'not_reachable' : (certificateProblemOf(error) ?? 'tls_failed')
 }
 
 function passed(step: Step): UpstreamTestStep {

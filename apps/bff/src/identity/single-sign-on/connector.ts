@@ -2,6 +2,7 @@
 import type { FieldCode } from '@gatehouse/contract/errors'
 import type { OidcSettings } from '@gatehouse/contract/identity/provider-settings'
 import type { ProviderTestStep } from '@gatehouse/contract/identity/provider-test'
+import { certificateProblemOf } from '../../platform/base/connection-errors.ts'
 import { isLoopback } from '../../platform/base/loopback.ts'
 import { areCertificates } from '../../platform/outbound/authorities.ts'
 import { OutboundFault, type OutboundReason, type ProxyEnvironment } from '../../platform/outbound/outbound-fetch.ts'
@@ -106,10 +107,8 @@ function problemOf(error: unknown): Problem {
 const precise: Record<string, Problem | undefined> = {
   ENOTFOUND: 'not_resolved',
   EAI_AGAIN: 'not_resolved',
-  CERT_HAS_EXPIRED: 'certificate_expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate_wrong_name',
 }
 
 function preciseProblem(fault: OutboundFault): Problem {
-  return precise[codeOf(fault.cause)] ?? outboundProblems[fault.reason]
+  return certificateProblemOf(fault.cause) ?? precise[codeOf(fault.cause)] ?? outboundProblems[fault.reason]
 }
