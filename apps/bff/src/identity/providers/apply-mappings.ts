@@ -7,7 +7,7 @@ import type { Trx } from '../../platform/db/open.ts'
 import type { Actor } from '../../platform/http/request.ts'
 import type { UsersContext } from '../users/context.ts'
 import { listMappedRoles, replaceMappedRoles } from '../users/mapped-roles-store.ts'
-import { countVersion } from '../users/version-store.ts'
+import { countVersions } from '../users/version-store.ts'
 import type { ProviderAccount } from './connector.ts'
 import { rolesFor } from './roles-for.ts'
 
@@ -30,7 +30,7 @@ export async function applyMappings(
   const { limiters } = await vouching.look(trx, { users: [user.id] })
   const names = new Map((await findRoles(trx, [...held, ...gained])).map(({ id, name }) => [id, name]))
   await replaceMappedRoles(trx, { user, gained, lost })
-  await countVersion(trx, user.id)
+  await countVersions(trx, [user.id])
   await recordEvent(trx, clock, {
     action: 'roles.mapped',
     actor,

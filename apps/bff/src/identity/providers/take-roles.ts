@@ -1,5 +1,6 @@
 /** Takes roles from users that no mapping gives them any more. New ones come with the next sign-in or sweep. */
 import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import { findRoles } from '../../access/roles/store.ts'
 import { type AuditEntry, recordEvents } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
@@ -8,7 +9,7 @@ import type { Trx } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
 import { usersById } from '../users/lookup-store.ts'
 import { replaceMappedRoles } from '../users/mapped-roles-store.ts'
-import { countVersion } from '../users/version-store.ts'
+import { countVersions } from '../users/version-store.ts'
 import { changesByMappings, type MappingChange } from './mapping-changes.ts'
 import { requireCoverOfUsers } from './mapping-limits.ts'
 import type { ProvidersContext } from './service.ts'
@@ -43,6 +44,7 @@ async function take(
   const roleIds = [...new Set(losing.flatMap(({ held }) => held))]
   const names = new Map((await findRoles(trx, roleIds)).map(({ id, name }) => [id, name]))
   const named = (ids: readonly string[]) => ids.map((id) => names.get(id) ?? id)
+  const yieldTurn = createYielder()
   for await (const slice of inSlices(losing)) {
     const users = await usersById(
       trx,
@@ -54,7 +56,7 @@ async function take(
       const user = byId.get(userId)
       if (!user) throw new Error('A linked identity has no user')
       await replaceMappedRoles(trx, { user, gained: [], lost: loses })
-      await countVersion(trx, userId)
+      await yieldTurn()
       events.push({
         action: 'roles.mapped',
         actor: actorOf(by.caller, by.request),
@@ -63,6 +65,7 @@ async function take(
         after: { roles: named(held.filter((id) => !loses.includes(id))) },
       })
     }
+    await countVersions(trx, [...byId.keys()])
     await recordEvents(trx, clock, events)
   }
 }
