@@ -1,6 +1,6 @@
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeOutboundFetch, OutboundFault, type OutboundRules } from './outbound-fetch.ts'
@@ -15,7 +15,7 @@ const rules: OutboundRules = {
   maxBytes: 1_000,
   proxy: {},
 }
-const servers: Server[] = []
+const servers: TcpServer[] = []
 const asked: string[] = []
 let origin: string
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 
 afterAll(() => {
-  for (const server of servers) server.close().closeAllConnections()
+  for (const server of servers) server.close()
 })
 
 const answer: RequestListener = (request, response) => {
@@ -34,7 +34,7 @@ const answer: RequestListener = (request, response) => {
   else if (request.url !== '/silent') request.pipe(response)
 }
 
-async function listen(server: Server): Promise<number> {
+async function listen(server: TcpServer): Promise<number> {
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   return (server.address() as AddressInfo).port
@@ -88,4 +88,39 @@ it('connects through the proxy of the machine, except where NO_PROXY names the h
   expect(tunnels).toEqual([new URL(origin).host])
   await makeOutboundFetch({ ...rules, proxy: { HTTPS_PROXY, NO_PROXY: 'localhost' } })(`${origin}/echo`)
   expect(tunnels).toHaveLength(1)
+})
+
+/** Answers each connection with these bytes and keeps it open. */
+async function answering(bytes: string) {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.write(bytes))
+  })
+  const url = `http://localhost:${await listen(server)}`
+  const connections = () => new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)))
+  return { url, connections }
+}
+
+it('names a server that answers with an impossible status', async () => {
+  const { url, connections } = await answering('HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n')
+  expect(await faultOf(url, {})).toBe('unreachable')
+  await expect.poll(connections).toBe(0)
+})
+
+it.each([
+  ['another protocol', 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'],
+  ['half a body', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf'],
+])('ends a call to a server that answers with %s, and its connection', async (_case, bytes) => {
+  const { url, connections } = await answering(bytes)
+  expect(await faultOf(url, { timeoutMs: 50 })).toBe('timeout')
+  await expect.poll(connections).toBe(0)
+})
+
+it.each([
+  ['opens no tunnel', ''],
+  ['opens a tunnel to a silent server', 'HTTP/1.1 200 OK\r\n\r\n'],
+])('ends a call through a proxy that %s, and its connection', async (_case, bytes) => {
+  const { url, connections } = await answering(bytes)
+  expect(await faultOf(origin, { timeoutMs: 50, proxy: { HTTPS_PROXY: url } })).toBe('timeout')
+  await expect.poll(connections).toBe(0)
 })

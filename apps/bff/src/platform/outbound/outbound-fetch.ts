@@ -2,8 +2,9 @@
  * `fetch` for servers whose address an administrator configured: the address is checked, the connection is pinned to it, redirects
  * are not followed, and time and size are bounded. The global `fetch` takes neither a lookup nor a CA.
  */
-import { Agent as HttpAgent, request as requestHttp } from 'node:http'
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type { Duplex } from 'node:stream'
 import { readAtMost } from '../base/read-at-most.ts'
 import { AddressRefused, type AddressRules, allowedLookup, refuseLiteralAddress } from './addresses.ts'
 
@@ -72,7 +73,22 @@ export function makeOutboundFetch(rules: OutboundRules): OutboundFetch {
 function agentFor(url: URL, { authorities, proxy }: OutboundRules): HttpAgent {
   const proxyEnv = { ...proxy }
   if (url.protocol !== 'https:') return new HttpAgent({ proxyEnv })
-  return new HttpsAgent({ proxyEnv, ...(authorities !== null && { ca: authorities }) })
+  return new ClosingHttpsAgent({ proxyEnv, ...(authorities !== null && { ca: authorities }) })
+}
+
+/** Also closes the connection to a proxy that opens no tunnel, or one to a silent server. Node would leave it open. */
+class ClosingHttpsAgent extends HttpsAgent {
+  #connection: Duplex | null | undefined
+
+  override createConnection(...given: Parameters<HttpsAgent['createConnection']>): Duplex | null | undefined {
+    this.#connection = super.createConnection(...given)
+    return this.#connection
+  }
+
+  override destroy(): void {
+    super.destroy()
+    this.#connection?.destroy()
+  }
 }
 
 async function send(
@@ -82,27 +98,29 @@ async function send(
   const { promise, resolve, reject } = Promise.withResolvers<Response>()
   const request = url.protocol === 'https:' ? requestHttps : requestHttp
   const sent = request(url, { agent, method, headers, lookup: allowedLookup(rules) })
-  const timer = setTimeout(() => sent.destroy(new OutboundFault('timeout')), rules.timeoutMs)
+  // Destroying the request would not do: while a proxy opens the tunnel, the request has no connection and reports nothing.
+  const timer = setTimeout(() => reject(new OutboundFault('timeout')), rules.timeoutMs)
   sent.on('error', reject)
-  sent.on('response', (answer) => {
-    answer.on('error', reject)
-    readAtMost(answer, rules.maxBytes).then((bytes) => {
-      if (bytes === null) return sent.destroy(new OutboundFault('answer_too_large'))
-      const fields = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) =>
-        values.map((value): [string, string] => [name, value]),
-      )
-      const status = answer.statusCode ?? 502
-      // A body is not allowed for these (Fetch §2.2.3).
-      const isNull = status === 204 || status === 205 || status === 304
-      return resolve(new Response(isNull ? null : new Uint8Array(bytes), { status, headers: fields }))
-    }, reject)
-  })
+  sent.on('response', (answer) => void read(answer, rules.maxBytes).then(resolve, reject))
   sent.end(body ?? undefined)
   try {
     return await promise
   } finally {
     clearTimeout(timer)
+    sent.destroy()
   }
+}
+
+async function read(answer: IncomingMessage, maxBytes: number): Promise<Response> {
+  const bytes = await readAtMost(answer, maxBytes)
+  if (bytes === null) throw new OutboundFault('answer_too_large')
+  const headers = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  )
+  const status = answer.statusCode ?? 502
+  // A body is not allowed for these (Fetch §2.2.3).
+  const isNull = status === 204 || status === 205 || status === 304
+  return new Response(isNull ? null : new Uint8Array(bytes), { status, headers })
 }
 
 const certificateCodes = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|CRL|ISSUER/
