@@ -189,6 +189,13 @@ describe('a user who has not signed in at the provider for too long', () => {
     await close()
     expect(await rows()).toHaveLength(0)
   })
+
+  it('loses sessions where the stored time of the sign-in is no time', async () => {
+    const browser = await openAs('olga')
+    const own = "select id from users where username = 'olga'"
+    await door.run(`update user_identities set last_provider_sign_in_at = 'x' where user_id = (${own})`)
+    expect(await isOpen(browser)).toBe(false)
+  })
 })
 
 describe('with passwords for administrators only', () => {
