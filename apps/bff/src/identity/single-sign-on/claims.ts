@@ -56,7 +56,7 @@ export function hasAcceptedFactor(
   { acceptedAmr, acceptedAcr }: Pick<OidcSettings, 'acceptedAmr' | 'acceptedAcr'>,
 ): boolean {
   const { amr, acr } = claims
-  const byMethod = Array.isArray(amr) && amr.some((method) => acceptedAmr.includes(method as string))
+  const byMethod = Array.isArray(amr) && acceptedAmr.some((accepted) => amr.includes(accepted))
   return byMethod || (typeof acr === 'string' && acceptedAcr.includes(acr))
 }
 

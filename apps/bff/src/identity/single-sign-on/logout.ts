@@ -49,19 +49,19 @@ export async function endByLogoutToken(
     if (!(await useOnce(trx, { hash, until }))) throw new Problem('sso_expired')
     const identity =
       sub === null ? null : await findIdentity(trx, { providerId: provider.id, subject: oidcSubject(issuer, sub) })
-    // Nobody here has signed in with it.
+    // No user here has this identity.
     if (sub !== null && !identity) return
     const ended = await deleteSessionsOfProvider(trx, {
       identityId: identity?.id ?? null,
       sidHash: sid === null ? null : sidHash(provider.id, sid),
     })
-    const user = identity && (await findUser(trx, identity.user_id))
     if (ended === 0) return
+    const user = identity && (await findUser(trx, identity.user_id))
     await recordEvent(trx, clock, {
       action: 'session.ended',
       actor: { userId: null, username: null, via: 'system', address: null },
       ...(user && { target: auditTarget.user(user) }),
-      after: { ended, identityProvider: `oidc:${provider.name}` },
+      after: { ended, identityProvider: provider.name },
     })
   })
 }
@@ -113,7 +113,8 @@ function textOf(payload: JWTPayload, name: 'sub' | 'sid'): string | null {
 
 /** Signs out here. Returns where the browser signs out at the provider; null: it does not, or the provider does not answer. */
 export async function signOutEverywhere(context: SingleSignOnContext, by: By): Promise<{ continueAt: string | null }> {
-  const session = await findSessionById(context.reader, sessionOf(by.caller))
+  // Most sessions began with a password: they read nothing here.
+  const session = by.caller.provider && (await findSessionById(context.reader, sessionOf(by.caller)))
   await signOut(context, by)
   const { identity_id: identityId = null, sign_out_box: box = null } = session ?? {}
   if (identityId === null || box === null) return { continueAt: null }

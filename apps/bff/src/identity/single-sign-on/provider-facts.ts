@@ -24,7 +24,7 @@ const keysKeptMs = 10 * 60_000
 const keysCooldownMs = 10_000
 /** How long a failure is remembered, so that many sign-ins do not ask a provider that is down again and again. */
 const failureKeptMs = 5_000
-/** Addresses of providers at a time, those of tests of a connection included. */
+/** Addresses of providers at a time. A change of the settings adds one, until the oldest is dropped. */
 const maxKept = 64
 
 interface Kept {
