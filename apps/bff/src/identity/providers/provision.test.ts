@@ -181,44 +181,6 @@ describe('a known user of a provider', () => {
     })
   })
 
-  it('is disabled with the account there, and enabled again with it; not where a person here disabled it', async () => {
-    const person = { subject: 'e-leave', username: 'on-leave' }
-    await world.provide(plant, person)
-    const { id } = await userOf('on-leave')
-    await door.openToken('on-leave')
-    const disabled = await world.provide(plant, { ...person, isDisabled: true })
-    expect(disabled).toMatchObject({
-      outcome: 'refused',
-      code: 'account_disabled_there',
-      sequences: [expect.anything()],
-    })
-    expect((await userOf('on-leave')).disabledAt).not.toBeNull()
-    expect(await door.value('select count(*) from tokens where user_id = ?', id)).toBe(0)
-    await world.provide(plant, person, { isSignIn: false })
-    expect((await userOf('on-leave')).disabledAt).toBeNull()
-    expect((await actionsOn('on-leave')).slice(1)).toEqual(['user.disabled-by-provider', 'user.enabled-by-provider'])
-    await world.lose(plant, 'e-leave')
-    await admin(users.update, { params: { id }, body: { disabled: true } })
-    await world.provide(plant, person)
-    expect((await userOf('on-leave')).disabledAt).not.toBeNull()
-  })
-
-  it('stays as an administrator decided for many users, also where the provider had disabled it before', async () => {
-    const person = { subject: 'e-bulk', username: 'decided' }
-    await world.provide(plant, person)
-    const { id } = await userOf('decided')
-    const decide = (disabled: boolean) => admin(userChanges.apply, { body: { users: [id], change: { disabled } } })
-    await world.provide(plant, { ...person, isDisabled: true })
-    await decide(true)
-    await world.provide(plant, person)
-    expect((await userOf('decided')).disabledAt).not.toBeNull()
-    expect((await actionsOn('decided')).at(-1)).toBe('user.updated')
-    await decide(false)
-    await world.provide(plant, { ...person, isDisabled: true })
-    await decide(false)
-    expect(await door.value('select disabled_at from user_identities where user_id = ?', id)).toBeNull()
-  })
-
   it('has no password here: nobody sets, changes or resets one', async () => {
     await world.provide(plant, { subject: 'e-nopass', username: 'no-password' })
     const { id } = await userOf('no-password')
