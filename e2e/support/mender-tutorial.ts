@@ -19,62 +19,38 @@ export async function followMender(folder: string): Promise<{ authority: string;
 const commands = `
 openssl ecparam -genkey -name P-256 -noout -out ca-private.key
 
-cat > ca-cert.conf <<EOF
-[req]
-distinguished_name = req_distinguished_name
-prompt = no
-
-[req_distinguished_name]
-commonName=My CA
-organizationName=My Organization
-organizationalUnitName=My Unit
-emailAddress=myusername@example.com
-countryName=NO
-localityName=Oslo
-stateOrProvinceName=Oslo
-EOF
+${writeConfig('ca-cert', 'My CA')}
 
 openssl req -new -x509 -key ca-private.key -out ca-cert.pem -config ca-cert.conf -days $((365*10))
 
-openssl ecparam -genkey -name P-256 -noout -out server-private.key
+${issue('server', { commonName: mendersServer, years: 2 })}
 
-cat > server-cert.conf <<EOF
-[req]
-distinguished_name = req_distinguished_name
-prompt = no
-
-[req_distinguished_name]
-commonName=${mendersServer}
-organizationName=My Organization
-organizationalUnitName=My Unit
-emailAddress=myusername@example.com
-countryName=NO
-localityName=Oslo
-stateOrProvinceName=Oslo
-EOF
-
-openssl req -new -key server-private.key -out server-cert.req -config server-cert.conf
-
-openssl x509 -req -CA ca-cert.pem -CAkey ca-private.key -CAcreateserial -in server-cert.req -out server-cert.pem -days $((365*2))
-
-openssl ecparam -genkey -name P-256 -noout -out device-private.key
-
-cat > device-cert.conf <<EOF
-[req]
-distinguished_name = req_distinguished_name
-prompt = no
-
-[req_distinguished_name]
-commonName=${mendersDevice}
-organizationName=My Organization
-organizationalUnitName=My Unit
-emailAddress=myusername@example.com
-countryName=NO
-localityName=Oslo
-stateOrProvinceName=Oslo
-EOF
-
-openssl req -new -key device-private.key -out device-cert.req -config device-cert.conf
-
-openssl x509 -req -CA ca-cert.pem -CAkey ca-private.key -CAcreateserial -in device-cert.req -out device-cert.pem -days $((365*10))
+${issue('device', { commonName: mendersDevice, years: 10 })}
 `
+
+function writeConfig(file: string, commonName: string): string {
+  return `cat > ${file}.conf <<EOF
+[req]
+distinguished_name = req_distinguished_name
+prompt = no
+
+[req_distinguished_name]
+commonName=${commonName}
+organizationName=My Organization
+organizationalUnitName=My Unit
+emailAddress=myusername@example.com
+countryName=NO
+localityName=Oslo
+stateOrProvinceName=Oslo
+EOF`
+}
+
+function issue(name: string, { commonName, years }: { commonName: string; years: number }): string {
+  return `openssl ecparam -genkey -name P-256 -noout -out ${name}-private.key
+
+${writeConfig(`${name}-cert`, commonName)}
+
+openssl req -new -key ${name}-private.key -out ${name}-cert.req -config ${name}-cert.conf
+
+openssl x509 -req -CA ca-cert.pem -CAkey ca-private.key -CAcreateserial -in ${name}-cert.req -out ${name}-cert.pem -days $((365*${years}))`
+}
