@@ -103,6 +103,19 @@ describe('names', () => {
     expect((await steps({ origin: other })).at(-1)).toBe('answer failed wrong_answer')
   })
 
+  it('a server that never finishes its answer', async () => {
+    const timers: NodeJS.Timeout[] = []
+    const slow = createServer((_request, response) => {
+      response.writeHead(200)
+      timers.push(setInterval(() => response.write('x'), 20))
+    })
+    const origin = await listen(slow)
+    expect((await steps({ origin, connectTimeoutMs: 1_000, responseTimeoutMs: 200 })).at(-1)).toBe(
+      'answer failed timed_out',
+    )
+    for (const timer of timers) clearInterval(timer)
+  })
+
   it('credentials that are refused', async () => {
     const careful = createServer(({ headers }, response) => {
       response.writeHead(headers.authorization === 'Bearer right' ? 200 : 401).end('who are you?')

@@ -20,7 +20,7 @@ interface Tested {
   secret: string | null
 }
 
-/** The steps after the first failed one are skipped. Takes half a minute at most. */
+/** The steps after the first failed one are skipped. Takes half a minute at most, beside the time to resolve the name. */
 export async function testUpstream({ upstream, secret }: Tested): Promise<UpstreamTestStep[]> {
   const target = { ...upstream, ...shortTimes(upstream) }
   const steps = await testTransport(target)
@@ -73,8 +73,14 @@ async function resolve(host: string): Promise<string> {
 }
 
 async function testAnswer(tested: Tested): Promise<UpstreamTestStep[]> {
-  const { kind, authentication } = tested.upstream
+  const { kind, authentication, connectTimeoutMs, responseTimeoutMs } = tested.upstream
   const client = new UpstreamClient(tested.upstream, tested.secret)
+  let isOver = false
+  // The times of the client do not end an answer that comes byte by byte.
+  const timer = setTimeout(() => {
+    isOver = true
+    client.close()
+  }, connectTimeoutMs + responseTimeoutMs)
   try {
     const status = kind === 'mender' ? await askMender(client, tested) : await ask(client, tested)
     const detail = `HTTP ${status}`
@@ -86,9 +92,10 @@ async function testAnswer(tested: Tested): Promise<UpstreamTestStep[]> {
     }
     return [{ ...passed('answer'), detail }, authentication === 'none' ? skipped('credentials') : passed('credentials')]
   } catch (error) {
-    const isLate = error instanceof CallFault && error.fault === 'upstream_timeout'
+    const isLate = isOver || (error instanceof CallFault && error.fault === 'upstream_timeout')
     return [failed('answer', isLate ? 'timed_out' : 'wrong_answer', null), skipped('credentials')]
   } finally {
+    clearTimeout(timer)
     client.close()
   }
 }
