@@ -8,6 +8,7 @@ import type { UseFormReturnType } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { RolesSelect } from '../../access/roles/roles-field.tsx'
 import { useSession } from '../../api/session.ts'
+import { descriptionFirst, FieldRow } from '../../ui/field-group.tsx'
 import { HelpLink, type LoadHelp } from '../../ui/help.tsx'
 import { WholeNumber } from '../../ui/whole-number.tsx'
 import { authorityChoicesQuery, shortFingerprint } from '../listeners/authority-choices.ts'
@@ -28,7 +29,7 @@ const loadHelp: LoadHelp = () => import('./help.ts').then(({ patternHelp }) => p
 export function RuleFields({ form, held = [], isReadOnly = false }: RuleFieldsProps) {
   return (
     <>
-      <div className={classes['fields']}>
+      <FieldRow>
         <TextInput
           label={t`Name`}
           description={t`Decisions and the audit show it.`}
@@ -38,7 +39,7 @@ export function RuleFields({ form, held = [], isReadOnly = false }: RuleFieldsPr
           {...form.getInputProps('name')}
         />
         <AuthorityField form={form} isReadOnly={isReadOnly} />
-      </div>
+      </FieldRow>
       <TagsInput
         label={t`Usernames`}
         description={
@@ -75,22 +76,22 @@ export function RuleFields({ form, held = [], isReadOnly = false }: RuleFieldsPr
 function LimitFields({ form, isReadOnly }: Required<Pick<RuleFieldsProps, 'form' | 'isReadOnly'>>) {
   return (
     <>
-      <div className={classes['fields']}>
+      <FieldRow>
         <WholeNumber
           label={t`At most per hour`}
-          inputWrapperOrder={['label', 'description', 'input', 'error']}
+          inputWrapperOrder={descriptionFirst}
           description={t`Further devices are refused until later.`}
           readOnly={isReadOnly}
           {...form.getInputProps('maxPerHour')}
         />
         <WholeNumber
           label={t`At most in all`}
-          inputWrapperOrder={['label', 'description', 'input', 'error']}
+          inputWrapperOrder={descriptionFirst}
           description={t`Counted since the rule was created.`}
           readOnly={isReadOnly}
           {...form.getInputProps('maxTotal')}
         />
-      </div>
+      </FieldRow>
       <Switch
         label={t`Admit devices`}
         description={t`Off: the rule is kept and admits nobody.`}

@@ -6,11 +6,10 @@ import { Trans } from '@lingui/react/macro'
 import { PasswordInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { pemField } from '../../certificates/built-in-authority/pair-files.tsx'
+import { descriptionFirst, FieldGroup, FieldRow, machineInput } from '../../ui/field-group.tsx'
 import { WholeNumber } from '../../ui/whole-number.tsx'
-import classes from '../listeners/listeners.module.css'
 import { type BrokerValues, blankBroker } from './broker-values.ts'
 import { kindWords } from './broker-words.ts'
-import own from './brokers.module.css'
 
 interface BrokerFieldsProps {
   form: UseFormReturnType<BrokerValues>
@@ -21,8 +20,7 @@ interface BrokerFieldsProps {
   isReadOnly?: boolean
 }
 
-const below = ['label', 'description', 'input', 'error'] as ('label' | 'description' | 'input' | 'error')[]
-const machine = { autoComplete: 'off', spellCheck: false, classNames: { input: classes['machine'] ?? '' } }
+const machine = { autoComplete: 'off', spellCheck: false, classNames: machineInput }
 
 export function BrokerFields(props: BrokerFieldsProps) {
   const { kind } = props.form.values
@@ -40,7 +38,7 @@ export function BrokerFields(props: BrokerFieldsProps) {
 
 function NameFields({ form, kinds, isReadOnly = false }: BrokerFieldsProps) {
   return (
-    <div className={`${classes['fields']} ${own['level']}`}>
+    <FieldRow isLevel>
       <TextInput
         label={t`Name`}
         data-autofocus
@@ -57,23 +55,20 @@ function NameFields({ form, kinds, isReadOnly = false }: BrokerFieldsProps) {
           onChange={(kind) => kind && form.setValues({ ...blankBroker(kind as BrokerKind), name: form.values.name })}
         />
       )}
-    </div>
+    </FieldRow>
   )
 }
 
 function AddressFields({ form, isReadOnly = false }: BrokerFieldsProps) {
   const isAgent = form.values.kind === 'mosquitto-agent'
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Address</Trans>
-      </legend>
+    <FieldGroup title={t`Address`}>
       {isAgent && (
         <p>
           <Trans>The agent connects to Gatehouse. The address is only used by the test, and may be empty.</Trans>
         </p>
       )}
-      <div className={`${classes['fields']} ${own['level']}`}>
+      <FieldRow isLevel>
         <TextInput
           label={t`Host`}
           description={t`A name or an IP address.`}
@@ -84,11 +79,11 @@ function AddressFields({ form, isReadOnly = false }: BrokerFieldsProps) {
         <WholeNumber
           label={t`Port`}
           description={isAgent ? t`Of a listener for clients.` : t`Of the listener for Gatehouse itself.`}
-          inputWrapperOrder={below}
+          inputWrapperOrder={descriptionFirst}
           readOnly={isReadOnly}
           {...form.getInputProps('port')}
         />
-      </div>
+      </FieldRow>
       <Switch
         label={t`TLS`}
         description={t`Without it, the password is sent unencrypted. Only for a broker on this machine.`}
@@ -105,17 +100,14 @@ function AddressFields({ form, isReadOnly = false }: BrokerFieldsProps) {
           {...form.getInputProps('authorities')}
         />
       )}
-    </fieldset>
+    </FieldGroup>
   )
 }
 
 function CredentialFields({ form, hasPassword = false, isReadOnly = false }: BrokerFieldsProps) {
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Gatehouse signs in as</Trans>
-      </legend>
-      <div className={`${classes['fields']} ${own['level']}`}>
+    <FieldGroup title={t`Gatehouse signs in as`}>
+      <FieldRow isLevel>
         <TextInput label={t`Username`} readOnly={isReadOnly} {...machine} {...form.getInputProps('username')} />
         <PasswordInput
           label={t`Password`}
@@ -128,51 +120,45 @@ function CredentialFields({ form, hasPassword = false, isReadOnly = false }: Bro
           readOnly={isReadOnly}
           {...form.getInputProps('password')}
         />
-      </div>
-    </fieldset>
+      </FieldRow>
+    </FieldGroup>
   )
 }
 
 function ClientPortFields({ form, isReadOnly = false }: BrokerFieldsProps) {
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Listeners for clients</Trans>
-      </legend>
-      <div className={`${classes['fields']} ${own['level']}`}>
+    <FieldGroup title={t`Listeners for clients`}>
+      <FieldRow isLevel>
         <WholeNumber
           label={t`Port for certificates`}
           description={t`Empty: there is none.`}
-          inputWrapperOrder={below}
+          inputWrapperOrder={descriptionFirst}
           readOnly={isReadOnly}
           {...form.getInputProps('settings.ports.certificate')}
         />
         <WholeNumber
           label={t`Port for passwords`}
           description={t`Empty: there is none.`}
-          inputWrapperOrder={below}
+          inputWrapperOrder={descriptionFirst}
           readOnly={isReadOnly}
           {...form.getInputProps('settings.ports.password')}
         />
-      </div>
+      </FieldRow>
       <Switch
         label={t`Also users who only have a password`}
         description={t`If the broker has a port for certificates too, each trusted CA could issue a certificate in the name of such a user.`}
         disabled={isReadOnly}
         {...form.getInputProps('settings.admitsPasswordOnly', { type: 'checkbox' })}
       />
-    </fieldset>
+    </FieldGroup>
   )
 }
 
 function FileFields({ form, isReadOnly = false }: BrokerFieldsProps) {
   const path = { readOnly: isReadOnly, ...machine }
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Files on this machine</Trans>
-      </legend>
-      <div className={`${classes['fields']} ${own['level']}`}>
+    <FieldGroup title={t`Files on this machine`}>
+      <FieldRow isLevel>
         <TextInput
           label={t`Folder of CA certificates`}
           description={t`The capath of the listener. Empty: Gatehouse writes none.`}
@@ -197,8 +183,8 @@ function FileFields({ form, isReadOnly = false }: BrokerFieldsProps) {
           {...path}
           {...form.getInputProps('settings.dynsecFile')}
         />
-      </div>
-    </fieldset>
+      </FieldRow>
+    </FieldGroup>
   )
 }
 

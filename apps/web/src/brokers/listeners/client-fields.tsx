@@ -1,13 +1,12 @@
 /** Which client certificates a listener accepts, and what names the user. */
 
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { Input, SegmentedControl, Select } from '@mantine/core'
+import { FieldGroup, FieldRow } from '../../ui/field-group.tsx'
 import { HelpLink, type LoadHelp } from '../../ui/help.tsx'
 import type { ListenerFieldsProps } from './listener-fields.tsx'
 import { Problems } from './listener-problems.tsx'
 import { clientCertificateWords, identityWords } from './listener-words.ts'
-import classes from './listeners.module.css'
 import { Overridden } from './overridden.tsx'
 import { TrustedAuthoritiesField } from './trusted-authorities-field.tsx'
 
@@ -22,11 +21,8 @@ export function ClientFields({ form, problems, listener, isReadOnly = false }: L
   const { clientCertificate, trusts } = form.values
   const asks = clientCertificate !== 'ignored'
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Clients</Trans>
-      </legend>
-      <div className={classes['fields']}>
+    <FieldGroup title={t`Clients`}>
+      <FieldRow>
         <Select
           label={t`Client certificate`}
           description={aboutRule[clientCertificate]}
@@ -49,7 +45,7 @@ export function ClientFields({ form, problems, listener, isReadOnly = false }: L
             {...form.getInputProps('identity')}
           />
         )}
-      </div>
+      </FieldRow>
       <Overridden listener={listener} fields={['clientCertificate']} />
       {asks && (
         <Input.Wrapper label={t`Trusted CAs`} labelElement="div">
@@ -66,7 +62,7 @@ export function ClientFields({ form, problems, listener, isReadOnly = false }: L
         <TrustedAuthoritiesField form={form} isReadOnly={isReadOnly} missing={listener?.missingAuthorities ?? []} />
       )}
       <Problems of={problems} fields={['clientCertificate', 'identity', 'trustedAuthorities']} />
-    </fieldset>
+    </FieldGroup>
   )
 }
 

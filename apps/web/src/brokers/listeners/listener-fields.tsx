@@ -2,9 +2,9 @@
 
 import type { ListenerProblem, StoredListener } from '@gatehouse/contract/brokers/listeners'
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { Select, TagsInput, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { descriptionFirst, FieldGroup, FieldRow, machineInput } from '../../ui/field-group.tsx'
 import { HelpLink, type LoadHelp } from '../../ui/help.tsx'
 import { valueAt } from '../../ui/merge.ts'
 import { WholeNumber } from '../../ui/whole-number.tsx'
@@ -38,11 +38,8 @@ export function ListenerFields(props: ListenerFieldsProps) {
 
 function PlaceFields({ form, problems, listener, isReadOnly = false }: ListenerFieldsProps) {
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Address</Trans>
-      </legend>
-      <div className={classes['fields']}>
+    <FieldGroup title={t`Address`}>
+      <FieldRow>
         <TextInput
           label={t`Name`}
           description={t`Connections and Decisions show it.`}
@@ -65,17 +62,17 @@ function PlaceFields({ form, problems, listener, isReadOnly = false }: ListenerF
           readOnly={isReadOnly}
           autoComplete="off"
           spellCheck={false}
-          classNames={{ input: classes['machine'] ?? '' }}
+          classNames={machineInput}
           {...form.getInputProps('address')}
         />
         <WholeNumber
           label={t`Port`}
           description={t`0 for any free port.`}
-          inputWrapperOrder={['label', 'description', 'input', 'error']}
+          inputWrapperOrder={descriptionFirst}
           readOnly={isReadOnly}
           {...form.getInputProps('port')}
         />
-      </div>
+      </FieldRow>
       {form.values.purpose === 'websocket' && (
         <TagsInput
           label={t`Allowed origins`}
@@ -90,7 +87,7 @@ function PlaceFields({ form, problems, listener, isReadOnly = false }: ListenerF
       {form.values.purpose === 'device-http' && <UpstreamField form={form} isReadOnly={isReadOnly} />}
       <Overridden listener={listener} fields={['address', 'port', 'open']} />
       <Problems of={problems} fields={['name', 'address', 'port']} />
-    </fieldset>
+    </FieldGroup>
   )
 }
 
@@ -106,11 +103,8 @@ const loadProxyHelp: LoadHelp = () => import('./help.ts').then(({ proxyHelp }) =
 /** Proxies in front, and the bound. */
 function BetweenFields({ form, problems, isReadOnly = false }: ListenerFieldsProps) {
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Proxies and limits</Trans>
-      </legend>
-      <div className={classes['fields']}>
+    <FieldGroup title={t`Proxies and limits`}>
+      <FieldRow>
         <Select
           label={t`PROXY protocol`}
           description={
@@ -127,11 +121,11 @@ function BetweenFields({ form, problems, isReadOnly = false }: ListenerFieldsPro
         <WholeNumber
           label={t`Most connections`}
           description={t`Empty: only the limit of the broker.`}
-          inputWrapperOrder={['label', 'description', 'input', 'error']}
+          inputWrapperOrder={descriptionFirst}
           readOnly={isReadOnly}
           {...form.getInputProps('maxConnections')}
         />
-      </div>
+      </FieldRow>
       {form.values.proxyProtocol.versions !== 'off' && (
         <TagsInput
           label={t`Addresses of the proxies`}
@@ -147,7 +141,7 @@ function BetweenFields({ form, problems, isReadOnly = false }: ListenerFieldsPro
         />
       )}
       <Problems of={problems} fields={['proxyProtocol', 'maxConnections']} />
-    </fieldset>
+    </FieldGroup>
   )
 }
 

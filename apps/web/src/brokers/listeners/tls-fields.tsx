@@ -2,10 +2,10 @@
 
 import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { Input, SegmentedControl, Select, Switch } from '@mantine/core'
 import { Expiry } from '../../ui/expiry.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
+import { FieldGroup, FieldRow } from '../../ui/field-group.tsx'
 import type { ListenerFieldsProps } from './listener-fields.tsx'
 import { Problems } from './listener-problems.tsx'
 import classes from './listeners.module.css'
@@ -24,10 +24,7 @@ const sources = [
 export function TlsFields({ form, problems, listener, isReadOnly = false }: ListenerFieldsProps) {
   const { tls, certificateFrom } = form.values
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Encryption</Trans>
-      </legend>
+    <FieldGroup title={t`Encryption`}>
       <Switch
         label={t`TLS`}
         description={t`Without it, passwords are sent unencrypted, and there are no client certificates.`}
@@ -35,7 +32,7 @@ export function TlsFields({ form, problems, listener, isReadOnly = false }: List
         {...form.getInputProps('tls', { type: 'checkbox' })}
       />
       {tls && (
-        <div className={classes['fields']}>
+        <FieldRow>
           <Select
             label={t`Lowest TLS version`}
             data={versions}
@@ -52,7 +49,7 @@ export function TlsFields({ form, problems, listener, isReadOnly = false }: List
               {...form.getInputProps('certificateFrom')}
             />
           </Input.Wrapper>
-        </div>
+        </FieldRow>
       )}
       {tls && certificateFrom === 'own' && (
         <>
@@ -63,7 +60,7 @@ export function TlsFields({ form, problems, listener, isReadOnly = false }: List
         </>
       )}
       <Problems of={problems} fields={['tls', 'minimumTlsVersion', 'serverCertificate']} />
-    </fieldset>
+    </FieldGroup>
   )
 }
 

@@ -1,15 +1,14 @@
 /** What an upstream consists of, on the screen. */
 
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { Select, Textarea, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { pemField } from '../../certificates/built-in-authority/pair-files.tsx'
 import { PasswordField } from '../../identity/passwords/password-field.tsx'
+import { descriptionFirst, FieldGroup, FieldRow, machineInput } from '../../ui/field-group.tsx'
 import { WholeNumber } from '../../ui/whole-number.tsx'
 import type { UpstreamValues } from './upstream-values.ts'
 import { authenticationWords, kindWords } from './upstream-words.ts'
-import classes from './upstreams.module.css'
 
 interface UpstreamFieldsProps {
   form: UseFormReturnType<UpstreamValues>
@@ -31,11 +30,8 @@ export function UpstreamFields(props: UpstreamFieldsProps) {
 function ServerFields({ form, isReadOnly = false }: UpstreamFieldsProps) {
   const { kind, origin, name } = form.values
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Server</Trans>
-      </legend>
-      <div className={classes['fields']}>
+    <FieldGroup title={t`Server`}>
+      <FieldRow>
         <TextInput
           label={t`Name`}
           description={t`Permissions begin with it: /${name || 'name'}/…`}
@@ -53,14 +49,14 @@ function ServerFields({ form, isReadOnly = false }: UpstreamFieldsProps) {
           readOnly={isReadOnly}
           {...form.getInputProps('kind')}
         />
-      </div>
+      </FieldRow>
       <TextInput
         label={t`Address`}
         description={t`Scheme, host and port, such as https://backend.example:8443.`}
         readOnly={isReadOnly}
         autoComplete="off"
         spellCheck={false}
-        classNames={{ input: classes['machine'] ?? '' }}
+        classNames={machineInput}
         {...form.getInputProps('origin')}
       />
       {origin.startsWith('https:') && (
@@ -83,7 +79,7 @@ function ServerFields({ form, isReadOnly = false }: UpstreamFieldsProps) {
           {...form.getInputProps('identityAttribute')}
         />
       )}
-    </fieldset>
+    </FieldGroup>
   )
 }
 
@@ -91,11 +87,8 @@ function AuthenticationFields({ form, hasSecret = false, isReadOnly = false }: U
   const { authentication, kind } = form.values
   const secretLabel = authentication === 'basic' ? t`Password` : t`Token`
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Authentication</Trans>
-      </legend>
-      <div className={classes['fields']}>
+    <FieldGroup title={t`Authentication`}>
+      <FieldRow>
         <Select
           label={t`How Gatehouse signs in`}
           description={
@@ -112,7 +105,7 @@ function AuthenticationFields({ form, hasSecret = false, isReadOnly = false }: U
             readOnly={isReadOnly}
             autoComplete="off"
             spellCheck={false}
-            inputWrapperOrder={['label', 'description', 'input', 'error']}
+            inputWrapperOrder={descriptionFirst}
             {...form.getInputProps('username')}
           />
         )}
@@ -124,23 +117,20 @@ function AuthenticationFields({ form, hasSecret = false, isReadOnly = false }: U
             {...form.getInputProps('secret')}
           />
         )}
-      </div>
-    </fieldset>
+      </FieldRow>
+    </FieldGroup>
   )
 }
 
 function LimitFields({ form, isReadOnly = false }: UpstreamFieldsProps) {
   const number = (field: 'connectTimeoutMs' | 'responseTimeoutMs' | 'idleTimeoutMs' | 'maxRequestBytes') => ({
     readOnly: isReadOnly,
-    inputWrapperOrder: ['label', 'description', 'input', 'error'] as ('label' | 'description' | 'input' | 'error')[],
+    inputWrapperOrder: descriptionFirst,
     ...form.getInputProps(field),
   })
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Limits</Trans>
-      </legend>
-      <div className={classes['fields']}>
+    <FieldGroup title={t`Limits`}>
+      <FieldRow>
         <WholeNumber label={t`Time to connect`} description={t`In seconds.`} {...number('connectTimeoutMs')} />
         <WholeNumber
           label={t`Time to answer`}
@@ -153,7 +143,7 @@ function LimitFields({ form, isReadOnly = false }: UpstreamFieldsProps) {
           description={t`In MiB. Empty: no limit.`}
           {...number('maxRequestBytes')}
         />
-      </div>
-    </fieldset>
+      </FieldRow>
+    </FieldGroup>
   )
 }

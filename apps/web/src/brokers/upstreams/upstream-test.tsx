@@ -21,7 +21,7 @@ interface UpstreamTestProps {
 
 export function UpstreamTest({ run, isPending, error, steps, whyNot, hasSecret = false }: UpstreamTestProps) {
   return (
-    <section aria-label={t`Connection test`} className={classes['group']}>
+    <section aria-label={t`Connection test`} className={classes['section']}>
       <div className={classes['test']}>
         <p>
           {hasSecret

@@ -1,9 +1,11 @@
 /** What the fields of both kinds of providers share. */
 import { t } from '@lingui/core/macro'
-import { Textarea, TextInput, type TextInputProps } from '@mantine/core'
+import { Select, type SelectProps, Switch, Textarea, TextInput, type TextInputProps } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import type { ReactNode } from 'react'
 import { pastedText } from '../../ui/choose-files.tsx'
+import { descriptionFirst, machineInput } from '../../ui/field-group.tsx'
+import { WholeNumber } from '../../ui/whole-number.tsx'
 import { PasswordField } from '../passwords/password-field.tsx'
 import type { ProviderValues, SettingsValues } from './provider-values.ts'
 import classes from './providers.module.css'
@@ -19,26 +21,22 @@ export interface SettingsFieldsProps {
   isReadOnly: boolean
 }
 
-export const descriptionFirst: ('label' | 'description' | 'input' | 'error')[] = [
-  'label',
-  'description',
-  'input',
-  'error',
-]
-
-/** The server and the schema name the wrong entry of a list by its place. */
-export function errorAt({ errors }: ProviderForm, path: string): ReactNode {
-  return Object.entries(errors).find(([at]) => at === path || at.startsWith(`${path}.`))?.[1]
+interface OfSettings {
+  of: SettingsFieldsProps
 }
 
-interface SettingProps
-  extends Pick<SettingsFieldsProps, 'form' | 'examples' | 'isReadOnly'>,
-    Pick<TextInputProps, 'label' | 'description'> {
+interface SettingProps extends OfSettings, Pick<TextInputProps, 'label' | 'description'> {
   setting: keyof SettingsValues
 }
 
+/** The server and the schema name the wrong entry of a list by its place. */
+export function errorAt({ errors }: ProviderForm, setting: keyof SettingsValues): ReactNode {
+  const path = `settings.${setting}`
+  return Object.entries(errors).find(([at]) => at === path || at.startsWith(`${path}.`))?.[1]
+}
+
 /** A setting that a machine reads: an address, an attribute, a filter, a claim. */
-export function Setting({ form, examples, isReadOnly, setting, ...input }: SettingProps) {
+export function Setting({ of: { form, examples, isReadOnly }, setting, ...input }: SettingProps) {
   return (
     <TextInput
       readOnly={isReadOnly}
@@ -46,15 +44,42 @@ export function Setting({ form, examples, isReadOnly, setting, ...input }: Setti
       autoCapitalize="none"
       spellCheck={false}
       placeholder={examples[setting]}
-      classNames={{ input: classes['machine'] ?? '' }}
+      classNames={machineInput}
       {...input}
       {...form.getInputProps(`settings.${setting}`)}
-      error={errorAt(form, `settings.${setting}`)}
+      error={errorAt(form, setting)}
     />
   )
 }
 
-export function AuthoritiesField({ form, isReadOnly }: Pick<SettingsFieldsProps, 'form' | 'isReadOnly'>) {
+export function SwitchSetting({ of: { form, isReadOnly }, setting, ...input }: SettingProps) {
+  return (
+    <Switch {...input} disabled={isReadOnly} {...form.getInputProps(`settings.${setting}`, { type: 'checkbox' })} />
+  )
+}
+
+export function ChoiceSetting({
+  of: { form, isReadOnly },
+  setting,
+  ...input
+}: SettingProps & Pick<SelectProps, 'data'>) {
+  return (
+    <Select {...input} allowDeselect={false} readOnly={isReadOnly} {...form.getInputProps(`settings.${setting}`)} />
+  )
+}
+
+export function NumberSetting({ of: { form, isReadOnly }, setting, ...input }: SettingProps) {
+  return (
+    <WholeNumber
+      {...input}
+      readOnly={isReadOnly}
+      inputWrapperOrder={descriptionFirst}
+      {...form.getInputProps(`settings.${setting}`)}
+    />
+  )
+}
+
+export function AuthoritiesField({ of: { form, isReadOnly } }: OfSettings) {
   return (
     <Textarea
       label={t`Own CAs`}
@@ -68,11 +93,7 @@ export function AuthoritiesField({ form, isReadOnly }: Pick<SettingsFieldsProps,
   )
 }
 
-interface SecretFieldProps extends Pick<SettingsFieldsProps, 'form' | 'hasSecret' | 'isReadOnly'> {
-  label: string
-}
-
-export function SecretField({ form, hasSecret, isReadOnly, label }: SecretFieldProps) {
+export function SecretField({ of: { form, hasSecret, isReadOnly }, label }: OfSettings & { label: string }) {
   if (isReadOnly) return null
   return (
     <PasswordField
@@ -88,17 +109,17 @@ export function SecretField({ form, hasSecret, isReadOnly, label }: SecretFieldP
   )
 }
 
-interface MoreProps {
+interface MoreProps extends OfSettings {
   title: string
-  /** Open without a click, such as for a field with an error. */
-  isOpen: boolean
+  /** It is open without a click where one of them has an error. */
+  settings: readonly (keyof SettingsValues)[]
   children: ReactNode
 }
 
 /** Settings that the product has chosen and few people change. */
-export function More({ title, isOpen, children }: MoreProps) {
+export function More({ of: { form }, title, settings, children }: MoreProps) {
   return (
-    <details className={classes['more']} open={isOpen}>
+    <details className={classes['more']} open={settings.some((setting) => errorAt(form, setting) !== undefined)}>
       <summary>{title}</summary>
       <div>{children}</div>
     </details>

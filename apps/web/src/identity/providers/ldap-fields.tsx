@@ -1,21 +1,21 @@
 /** How a directory is reached, and where people and groups are found in it. */
 
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
-import { Select, Switch, Textarea } from '@mantine/core'
+import { Textarea } from '@mantine/core'
 import { pastedText } from '../../ui/choose-files.tsx'
-import { WholeNumber } from '../../ui/whole-number.tsx'
+import { FieldGroup, FieldRow } from '../../ui/field-group.tsx'
 import {
   AuthoritiesField,
-  descriptionFirst,
+  ChoiceSetting,
   errorAt,
   More,
+  NumberSetting,
   SecretField,
   Setting,
   type SettingsFieldsProps,
+  SwitchSetting,
 } from './field-parts.tsx'
 import { bindWords, groupWords, idWords, optionsOf, tlsWords } from './provider-words.ts'
-import classes from './providers.module.css'
 
 export function LdapFields(props: SettingsFieldsProps) {
   return (
@@ -29,12 +29,10 @@ export function LdapFields(props: SettingsFieldsProps) {
   )
 }
 
-function ServerFields({ form, examples, isReadOnly }: SettingsFieldsProps) {
+function ServerFields(props: SettingsFieldsProps) {
+  const { form, examples, isReadOnly } = props
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Server</Trans>
-      </legend>
+    <FieldGroup title={t`Server`}>
       <Textarea
         label={t`Addresses`}
         description={t`One per line. The next one is used when one cannot be reached.`}
@@ -43,118 +41,86 @@ function ServerFields({ form, examples, isReadOnly }: SettingsFieldsProps) {
         {...pastedText}
         placeholder={examples.urls}
         {...form.getInputProps('settings.urls')}
-        error={errorAt(form, 'settings.urls')}
+        error={errorAt(form, 'urls')}
       />
-      <Select
-        label={t`Encryption`}
-        data={optionsOf(tlsWords)}
-        allowDeselect={false}
-        readOnly={isReadOnly}
-        {...form.getInputProps('settings.tls')}
-      />
-      {form.values.settings.tls !== 'none' && <AuthoritiesField form={form} isReadOnly={isReadOnly} />}
-    </fieldset>
+      <ChoiceSetting of={props} setting="tls" label={t`Encryption`} data={optionsOf(tlsWords)} />
+      {form.values.settings.tls !== 'none' && <AuthoritiesField of={props} />}
+    </FieldGroup>
   )
 }
 
 function BindFields(props: SettingsFieldsProps) {
-  const { form, isReadOnly } = props
-  const isService = form.values.settings.bind === 'service'
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Authentication</Trans>
-      </legend>
-      <Select
-        label={t`How Gatehouse signs in`}
-        data={optionsOf(bindWords)}
-        allowDeselect={false}
-        readOnly={isReadOnly}
-        {...form.getInputProps('settings.bind')}
-      />
-      {isService ? (
-        <div className={classes['fields']}>
-          <Setting {...settingOf(props)} setting="bindDn" label={t`Account`} description={t`Its distinguished name.`} />
-          <SecretField {...props} label={t`Password`} />
-        </div>
+    <FieldGroup title={t`Authentication`}>
+      <ChoiceSetting of={props} setting="bind" label={t`How Gatehouse signs in`} data={optionsOf(bindWords)} />
+      {props.form.values.settings.bind === 'service' ? (
+        <FieldRow isLevel>
+          <Setting of={props} setting="bindDn" label={t`Account`} description={t`Its distinguished name.`} />
+          <SecretField of={props} label={t`Password`} />
+        </FieldRow>
       ) : (
         <Setting
-          {...settingOf(props)}
+          of={props}
           setting="userRdn"
           label={t`Attribute of the name`}
           description={t`The distinguished name of a person is this attribute, the username and the search base.`}
         />
       )}
-    </fieldset>
+    </FieldGroup>
   )
 }
 
 function PeopleFields(props: SettingsFieldsProps) {
-  const { form, isReadOnly } = props
-  const fields = ['usernameAttribute', 'userFilter', 'displayNameAttribute', 'disabledFilter', 'idAttribute']
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>People</Trans>
-      </legend>
+    <FieldGroup title={t`People`}>
       <Setting
-        {...settingOf(props)}
+        of={props}
         setting="searchBase"
         label={t`Search base`}
         description={t`People are searched below this entry.`}
       />
       <More
+        of={props}
         title={t`Attributes and filters`}
-        isOpen={fields.some((field) => errorAt(form, `settings.${field}`) !== undefined)}
+        settings={['usernameAttribute', 'userFilter', 'displayNameAttribute', 'disabledFilter', 'idAttribute']}
       >
-        <div className={classes['fields']}>
-          <Setting {...settingOf(props)} setting="usernameAttribute" label={t`Attribute of the username`} />
-          <Setting {...settingOf(props)} setting="displayNameAttribute" label={t`Attribute of the display name`} />
-        </div>
+        <FieldRow isLevel>
+          <Setting of={props} setting="usernameAttribute" label={t`Attribute of the username`} />
+          <Setting of={props} setting="displayNameAttribute" label={t`Attribute of the display name`} />
+        </FieldRow>
         <Setting
-          {...settingOf(props)}
+          of={props}
           setting="userFilter"
           label={t`Filter for people`}
           description={t`Only entries that match it can sign in.`}
         />
         <Setting
-          {...settingOf(props)}
+          of={props}
           setting="disabledFilter"
           label={t`Filter for disabled people`}
           description={t`Entries that match it cannot sign in. What Active Directory and password policies disable is known without it.`}
         />
-        <Select
+        <ChoiceSetting
+          of={props}
+          setting="idAttribute"
           label={t`Identifier of a person`}
           description={t`Names can change and be used again, so they identify nobody.`}
           data={optionsOf(idWords)}
-          allowDeselect={false}
-          readOnly={isReadOnly}
-          {...form.getInputProps('settings.idAttribute')}
         />
       </More>
-    </fieldset>
+    </FieldGroup>
   )
 }
 
 function GroupFields(props: SettingsFieldsProps) {
-  const { form, isReadOnly } = props
-  const { groups } = form.values.settings
+  const { groups } = props.form.values.settings
   const isSearched = groups === 'search' || groups === 'in-chain'
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Groups</Trans>
-      </legend>
-      <Select
-        label={t`How groups are found`}
-        data={optionsOf(groupWords)}
-        allowDeselect={false}
-        readOnly={isReadOnly}
-        {...form.getInputProps('settings.groups')}
-      />
+    <FieldGroup title={t`Groups`}>
+      <ChoiceSetting of={props} setting="groups" label={t`How groups are found`} data={optionsOf(groupWords)} />
       {groups === 'attribute' && (
         <Setting
-          {...settingOf(props)}
+          of={props}
           setting="rolesAttribute"
           label={t`Attribute`}
           description={t`Its values are mapped to roles.`}
@@ -162,69 +128,56 @@ function GroupFields(props: SettingsFieldsProps) {
       )}
       {isSearched && (
         <Setting
-          {...settingOf(props)}
+          of={props}
           setting="groupBase"
           label={t`Search base of groups`}
           description={t`Empty: the search base of people.`}
         />
       )}
       {(groups === 'search' || groups === 'memberOf') && (
-        <Switch
-          label={t`Include nested groups`}
-          disabled={isReadOnly}
-          {...form.getInputProps('settings.nestedGroups', { type: 'checkbox' })}
-        />
+        <SwitchSetting of={props} setting="nestedGroups" label={t`Include nested groups`} />
       )}
       {isSearched && (
-        <More
-          title={t`Attributes and filters of groups`}
-          isOpen={['memberAttribute', 'groupFilter'].some((field) => errorAt(form, `settings.${field}`) !== undefined)}
-        >
-          <Setting {...settingOf(props)} setting="memberAttribute" label={t`Attribute of the members`} />
-          <Setting {...settingOf(props)} setting="groupFilter" label={t`Filter for groups`} />
+        <More of={props} title={t`Attributes and filters of groups`} settings={['memberAttribute', 'groupFilter']}>
+          <Setting of={props} setting="memberAttribute" label={t`Attribute of the members`} />
+          <Setting of={props} setting="groupFilter" label={t`Filter for groups`} />
         </More>
       )}
-    </fieldset>
+    </FieldGroup>
   )
 }
 
-function FollowFields({ form, isReadOnly }: SettingsFieldsProps) {
-  const number = (setting: 'sweepEveryMinutes' | 'connectTimeoutMs' | 'responseTimeoutMs') => ({
-    readOnly: isReadOnly,
-    inputWrapperOrder: descriptionFirst,
-    ...form.getInputProps(`settings.${setting}`),
-  })
+function FollowFields(props: SettingsFieldsProps) {
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Sign-in</Trans>
-      </legend>
-      <Switch
+    <FieldGroup title={t`Sign-in`}>
+      <SwitchSetting
+        of={props}
+        setting="mqttPasswords"
         label={t`Passwords also work over MQTT`}
         description={t`Off: they work in the console only.`}
-        disabled={isReadOnly}
-        {...form.getInputProps('settings.mqttPasswords', { type: 'checkbox' })}
       />
-      <More
-        title={t`Times`}
-        isOpen={['sweepEveryMinutes', 'connectTimeoutMs', 'responseTimeoutMs'].some(
-          (field) => errorAt(form, `settings.${field}`) !== undefined,
-        )}
-      >
-        <div className={classes['fields']}>
-          <WholeNumber
+      <More of={props} title={t`Times`} settings={['sweepEveryMinutes', 'connectTimeoutMs', 'responseTimeoutMs']}>
+        <FieldRow isLevel>
+          <NumberSetting
+            of={props}
+            setting="sweepEveryMinutes"
             label={t`Look for changes every`}
             description={t`In minutes: who is disabled there, and whose groups changed.`}
-            {...number('sweepEveryMinutes')}
           />
-          <WholeNumber label={t`Time to connect`} description={t`In seconds.`} {...number('connectTimeoutMs')} />
-          <WholeNumber label={t`Time to answer`} description={t`In seconds.`} {...number('responseTimeoutMs')} />
-        </div>
+          <NumberSetting
+            of={props}
+            setting="connectTimeoutMs"
+            label={t`Time to connect`}
+            description={t`In seconds.`}
+          />
+          <NumberSetting
+            of={props}
+            setting="responseTimeoutMs"
+            label={t`Time to answer`}
+            description={t`In seconds.`}
+          />
+        </FieldRow>
       </More>
-    </fieldset>
+    </FieldGroup>
   )
-}
-
-function settingOf({ form, examples, isReadOnly }: SettingsFieldsProps) {
-  return { form, examples, isReadOnly }
 }

@@ -10,6 +10,7 @@ import { useRef } from 'react'
 import { RolesSelect } from '../../access/roles/roles-field.tsx'
 import { useSession } from '../../api/session.ts'
 import { useEditForm } from '../../ui/edit-form.ts'
+import { FieldGroup, machineInput } from '../../ui/field-group.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
@@ -96,10 +97,7 @@ function Rows({ form, kind, nameOf, isReadOnly }: RowsProps) {
   }
 
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Mappings</Trans>
-      </legend>
+    <FieldGroup title={t`Mappings`}>
       {rows.length === 0 && (
         <p className={classes['note']}>
           <Trans>None yet. People sign in and may change their own account only.</Trans>
@@ -114,7 +112,7 @@ function Rows({ form, kind, nameOf, isReadOnly }: RowsProps) {
             autoComplete="off"
             spellCheck={false}
             readOnly={isReadOnly}
-            classNames={{ input: classes['machine'] ?? '' }}
+            classNames={machineInput}
             {...sourceField(form, at)}
           />
           <RolesSelect
@@ -153,7 +151,7 @@ function Rows({ form, kind, nameOf, isReadOnly }: RowsProps) {
           </Button>
         </div>
       )}
-    </fieldset>
+    </FieldGroup>
   )
 }
 

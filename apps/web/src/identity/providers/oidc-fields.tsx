@@ -2,17 +2,16 @@
 
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { Switch } from '@mantine/core'
 import { CommandLine } from '../../ui/command-line.tsx'
-import { WholeNumber } from '../../ui/whole-number.tsx'
+import { FieldGroup, FieldRow } from '../../ui/field-group.tsx'
 import {
   AuthoritiesField,
-  descriptionFirst,
-  errorAt,
   More,
+  NumberSetting,
   SecretField,
   Setting,
   type SettingsFieldsProps,
+  SwitchSetting,
 } from './field-parts.tsx'
 import classes from './providers.module.css'
 
@@ -27,29 +26,25 @@ export function OidcFields(props: SettingsFieldsProps) {
 }
 
 function ClientFields(props: SettingsFieldsProps) {
-  const { form, isReadOnly } = props
-  const { name } = form.values
+  const { name } = props.form.values
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Provider</Trans>
-      </legend>
+    <FieldGroup title={t`Provider`}>
       <Setting
-        {...settingOf(props)}
+        of={props}
         setting="issuer"
         label={t`Issuer`}
         description={t`The address before /.well-known/openid-configuration, exactly as the provider writes it.`}
       />
-      <div className={classes['fields']}>
-        <Setting {...settingOf(props)} setting="clientId" label={t`Client ID`} />
-        <SecretField {...props} label={t`Client secret`} />
-      </div>
-      <AuthoritiesField form={form} isReadOnly={isReadOnly} />
-      <Switch
+      <FieldRow isLevel>
+        <Setting of={props} setting="clientId" label={t`Client ID`} />
+        <SecretField of={props} label={t`Client secret`} />
+      </FieldRow>
+      <AuthoritiesField of={props} />
+      <SwitchSetting
+        of={props}
+        setting="mayBePrivate"
         label={t`The provider is in a private network`}
         description={t`Off: Gatehouse connects to public addresses only.`}
-        disabled={isReadOnly}
-        {...form.getInputProps('settings.mayBePrivate', { type: 'checkbox' })}
       />
       {name.trim() !== '' && (
         <>
@@ -60,7 +55,7 @@ function ClientFields(props: SettingsFieldsProps) {
           />
         </>
       )}
-    </fieldset>
+    </FieldGroup>
   )
 }
 
@@ -69,74 +64,47 @@ function addressAt(name: string, end: string): string {
 }
 
 function ClaimFields(props: SettingsFieldsProps) {
-  const { form } = props
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Claims</Trans>
-      </legend>
+    <FieldGroup title={t`Claims`}>
       <Setting
-        {...settingOf(props)}
+        of={props}
         setting="rolesClaim"
         label={t`Claim for roles`}
         description={t`A name, or a path such as realm_access.roles. Its values are mapped to roles. Empty: this provider gives no roles.`}
       />
-      <More
-        title={t`Names and scopes`}
-        isOpen={['usernameClaim', 'displayNameClaim', 'scopes'].some(
-          (field) => errorAt(form, `settings.${field}`) !== undefined,
-        )}
-      >
-        <div className={classes['fields']}>
-          <Setting {...settingOf(props)} setting="usernameClaim" label={t`Claim for the username`} />
-          <Setting {...settingOf(props)} setting="displayNameClaim" label={t`Claim for the display name`} />
-        </div>
-        <Setting {...settingOf(props)} setting="scopes" label={t`Scopes`} description={t`Separated by spaces.`} />
+      <More of={props} title={t`Names and scopes`} settings={['usernameClaim', 'displayNameClaim', 'scopes']}>
+        <FieldRow isLevel>
+          <Setting of={props} setting="usernameClaim" label={t`Claim for the username`} />
+          <Setting of={props} setting="displayNameClaim" label={t`Claim for the display name`} />
+        </FieldRow>
+        <Setting of={props} setting="scopes" label={t`Scopes`} description={t`Separated by spaces.`} />
       </More>
-    </fieldset>
+    </FieldGroup>
   )
 }
 
 function SignInFields(props: SettingsFieldsProps) {
-  const { form, isReadOnly } = props
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Sign-in</Trans>
-      </legend>
-      <Switch
-        label={t`Sign out at the provider too`}
-        disabled={isReadOnly}
-        {...form.getInputProps('settings.logoutAtProvider', { type: 'checkbox' })}
-      />
-      <More
-        title={t`MFA and times`}
-        isOpen={['acceptedAmr', 'acceptedAcr', 'lastSignInDays'].some(
-          (field) => errorAt(form, `settings.${field}`) !== undefined,
-        )}
-      >
+    <FieldGroup title={t`Sign-in`}>
+      <SwitchSetting of={props} setting="logoutAtProvider" label={t`Sign out at the provider too`} />
+      <More of={props} title={t`MFA and times`} settings={['acceptedAmr', 'acceptedAcr', 'lastSignInDays']}>
         <p className={classes['note']}>
           <Trans>
             MFA at the provider counts as MFA here if its token has one of these values. Leave both empty unless you
             know when the provider writes them.
           </Trans>
         </p>
-        <div className={classes['fields']}>
-          <Setting {...settingOf(props)} setting="acceptedAmr" label={t`Values of amr`} />
-          <Setting {...settingOf(props)} setting="acceptedAcr" label={t`Values of acr`} />
-        </div>
-        <WholeNumber
+        <FieldRow isLevel>
+          <Setting of={props} setting="acceptedAmr" label={t`Values of amr`} />
+          <Setting of={props} setting="acceptedAcr" label={t`Values of acr`} />
+        </FieldRow>
+        <NumberSetting
+          of={props}
+          setting="lastSignInDays"
           label={t`A sign-in counts for`}
           description={t`In days. Without a new one, sessions and tokens of the person end: the provider does not tell who has left.`}
-          readOnly={isReadOnly}
-          inputWrapperOrder={descriptionFirst}
-          {...form.getInputProps('settings.lastSignInDays')}
         />
       </More>
-    </fieldset>
+    </FieldGroup>
   )
-}
-
-function settingOf({ form, examples, isReadOnly }: SettingsFieldsProps) {
-  return { form, examples, isReadOnly }
 }

@@ -1,10 +1,10 @@
 /** What an identity provider consists of, on the screen. */
 
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { Select, Switch, TextInput } from '@mantine/core'
+import { descriptionFirst, FieldGroup, FieldRow, machineInput } from '../../ui/field-group.tsx'
 import { WholeNumber } from '../../ui/whole-number.tsx'
-import { descriptionFirst, type ProviderForm } from './field-parts.tsx'
+import type { ProviderForm } from './field-parts.tsx'
 import { LdapFields } from './ldap-fields.tsx'
 import { OidcFields } from './oidc-fields.tsx'
 import { type ProductName, productOf, productsOf, startWith } from './products.ts'
@@ -44,7 +44,7 @@ export function ProviderFields({ form, product, hasSecret = false, isReadOnly = 
         autoComplete="off"
         spellCheck={false}
         readOnly={isReadOnly}
-        classNames={{ input: classes['machine'] ?? '' }}
+        classNames={machineInput}
         {...form.getInputProps('passwordUrl')}
       />
       {!product && (
@@ -84,11 +84,8 @@ function ProductField({ form, chosen, choose }: { form: ProviderForm } & NonNull
 function NameFields({ form, isNew, isReadOnly }: { form: ProviderForm; isNew: boolean; isReadOnly: boolean }) {
   const { kind, name } = form.values
   return (
-    <fieldset className={classes['group']}>
-      <legend>
-        <Trans>Name</Trans>
-      </legend>
-      <div className={classes['fields']}>
+    <FieldGroup title={t`Name`}>
+      <FieldRow isLevel>
         <TextInput
           label={t`Label`}
           description={kind === 'oidc' ? t`The button on the sign-in page says it.` : t`Users show it as their origin.`}
@@ -103,7 +100,7 @@ function NameFields({ form, isNew, isReadOnly }: { form: ProviderForm; isNew: bo
             description={t`Users show ${kind}:${name || 'name'}. It cannot be changed later.`}
             autoComplete="off"
             spellCheck={false}
-            classNames={{ input: classes['machine'] ?? '' }}
+            classNames={machineInput}
             {...form.getInputProps('name')}
           />
         ) : (
@@ -117,7 +114,7 @@ function NameFields({ form, isNew, isReadOnly }: { form: ProviderForm; isNew: bo
             {...form.getInputProps('position')}
           />
         )}
-      </div>
-    </fieldset>
+      </FieldRow>
+    </FieldGroup>
   )
 }

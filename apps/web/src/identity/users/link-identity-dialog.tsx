@@ -4,12 +4,12 @@ import type { User } from '@gatehouse/contract/identity/users'
 import { t } from '@lingui/core/macro'
 import { Select, TextInput } from '@mantine/core'
 import { Machine } from '../../ui/badges.tsx'
+import { machineInput } from '../../ui/field-group.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import type { ModalProps } from '../../ui/modals.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
 import { toast } from '../../ui/toast.tsx'
 import { useProviders } from './user-origin.tsx'
-import classes from './users.module.css'
 
 export function LinkIdentity({ question: { id, username }, settle }: ModalProps<Pick<User, 'id' | 'username'>, void>) {
   const providers = useProviders() ?? []
@@ -47,7 +47,7 @@ export function LinkIdentity({ question: { id, username }, settle }: ModalProps<
               description={t`The directory is asked for it. What counts from then on is the identifier of the entry, not its name.`}
               autoComplete="off"
               spellCheck={false}
-              classNames={{ input: classes['machineInput'] ?? '' }}
+              classNames={machineInput}
               {...form.getInputProps('username')}
             />
           ) : (
@@ -56,7 +56,7 @@ export function LinkIdentity({ question: { id, username }, settle }: ModalProps<
               description={t`What the provider calls the person in the claim sub. Names and e-mail addresses do not count. The person can also link it, under Password.`}
               autoComplete="off"
               spellCheck={false}
-              classNames={{ input: classes['machineInput'] ?? '' }}
+              classNames={machineInput}
               {...form.getInputProps('subject')}
             />
           )}

@@ -9,6 +9,7 @@ import { useSession } from '../../api/session.ts'
 import { certificateParts } from '../../certificates/client-setup/certificate-guide.tsx'
 import { toUser } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
+import { machineInput } from '../../ui/field-group.tsx'
 import { describeField } from '../../ui/field-words.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
@@ -137,7 +138,7 @@ function UsernameField({ form }: { form: NewUserForm }) {
     <TextInput
       data-autofocus
       label={t`Username`}
-      classNames={{ input: classes['machineInput'] ?? '' }}
+      classNames={machineInput}
       autoComplete="off"
       autoCapitalize="none"
       spellCheck={false}

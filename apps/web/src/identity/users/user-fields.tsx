@@ -16,6 +16,7 @@ import { foundRolesQuery } from '../../access/roles/found-roles.ts'
 import { useSession } from '../../api/session.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { Fact } from '../../ui/facts.tsx'
+import { machineInput } from '../../ui/field-group.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { HelpLink, type LoadHelp } from '../../ui/help.tsx'
 import { type Freedom, GrantsField } from './grants-field.tsx'
@@ -191,7 +192,7 @@ export function AdvancedFields({ form, username, freedom = 'all', passwordNote, 
           </>
         }
         inputWrapperOrder={['label', 'input', 'description', 'error']}
-        classNames={{ input: classes['machineInput'] ?? '' }}
+        classNames={machineInput}
         autoComplete="off"
         spellCheck={false}
         readOnly={freedom !== 'all'}
