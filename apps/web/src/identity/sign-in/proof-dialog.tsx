@@ -8,7 +8,7 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { type SyntheticEvent, useEffect, useId, useState } from 'react'
+import { type ReactNode, type SyntheticEvent, useEffect, useId, useState } from 'react'
 import { call, isRefusal } from '../../api/client.ts'
 import { sessionQuery } from '../../api/session.ts'
 import { whenOtherTabTells } from '../../api/session-channel.ts'
@@ -55,10 +55,13 @@ function CodeProof({ settle }: ProofProps) {
   )
 }
 
-/** In a tab of its own, so that nothing is lost that was typed here. */
-function ProviderProof({ provider: { name, label }, settle }: ProofProps & { provider: NamedProvider }) {
-  // Synchronises with the other tab, which tells when the provider has confirmed.
-  useEffect(() => whenOtherTabTells(({ event }) => event === 'signed-in' && settle(true)), [settle])
+interface ProofFrameProps extends ProofProps {
+  /** The button that confirms. */
+  confirm: ReactNode
+  children: ReactNode
+}
+
+function ProofFrame({ settle, confirm, children }: ProofFrameProps) {
   return (
     <Dialog
       title={title}
@@ -68,10 +71,26 @@ function ProviderProof({ provider: { name, label }, settle }: ProofProps & { pro
           <Button variant="default" onClick={() => settle(false)}>
             <Trans>Cancel</Trans>
           </Button>
-          <Button component="a" href={startAt(name, 'step-up', donePage)} target="_blank" data-autofocus>
-            {t`Confirm with ${label}`}
-          </Button>
+          {confirm}
         </DialogFoot>
+      }
+    >
+      {children}
+    </Dialog>
+  )
+}
+
+/** In a tab of its own, so that nothing is lost that was typed here. */
+function ProviderProof({ provider: { name, label }, settle }: ProofProps & { provider: NamedProvider }) {
+  // Synchronises with the other tab, which tells when the provider has confirmed.
+  useEffect(() => whenOtherTabTells(({ event }) => event === 'signed-in' && settle(true)), [settle])
+  return (
+    <ProofFrame
+      settle={settle}
+      confirm={
+        <Button component="a" href={startAt(name, 'step-up', donePage)} target="_blank" data-autofocus>
+          {t`Confirm with ${label}`}
+        </Button>
       }
     >
       <DialogBody>
@@ -80,7 +99,7 @@ function ProviderProof({ provider: { name, label }, settle }: ProofProps & { pro
           won’t be asked again for ten minutes.
         </Trans>
       </DialogBody>
-    </Dialog>
+    </ProofFrame>
   )
 }
 
@@ -104,18 +123,12 @@ function PasswordProof({ username, settle }: ProofProps & { username: string | u
   }
 
   return (
-    <Dialog
-      title={title}
-      onClose={() => settle(false)}
-      footer={
-        <DialogFoot>
-          <Button variant="default" onClick={() => settle(false)}>
-            <Trans>Cancel</Trans>
-          </Button>
-          <Button type="submit" form={id} loading={isPending} disabled={password === '' || waitSeconds > 0}>
-            <Trans>Confirm</Trans>
-          </Button>
-        </DialogFoot>
+    <ProofFrame
+      settle={settle}
+      confirm={
+        <Button type="submit" form={id} loading={isPending} disabled={password === '' || waitSeconds > 0}>
+          <Trans>Confirm</Trans>
+        </Button>
       }
     >
       <form id={id} onSubmit={send}>
@@ -134,6 +147,6 @@ function PasswordProof({ username, settle }: ProofProps & { username: string | u
           <Refusal error={error} waitSeconds={waitSeconds} />
         </DialogBody>
       </form>
-    </Dialog>
+    </ProofFrame>
   )
 }
