@@ -45,6 +45,13 @@ describe('what a change alters beyond its own list', () => {
     [api.authorities.remove, [api.clientCertificates.list, api.revocationLists.list]],
     [api.settings.update, [api.session.passwordPolicy, api.clientCertificates.policy, api.users.list]],
     [api.users.create, [api.audit.list, api.overview.view]],
+    // The mappings of a deleted role go with it, and a provider counts its users.
+    [api.roles.remove, [api.identityProviders.list, api.identityProviders.view]],
+    [api.users.remove, [api.identityProviders.list]],
+    [api.userChanges.apply, [api.identityProviders.list]],
+    // The caller may hold the role that is no longer mapped.
+    [api.identityProviders.update, [api.session.view, api.users.view, api.roles.impact]],
+    [api.identityProviders.sweep, [api.session.view, api.users.view]],
   ])('$id', (change, expected) => {
     expect(staleAfter(change)).toEqual(expect.arrayContaining(expected.map(({ id }) => id)))
   })
