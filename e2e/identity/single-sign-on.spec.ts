@@ -1,8 +1,8 @@
 /** A person signs in through an OpenID provider on another site, proves again who is there, and signs out at both ends. */
 import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { settings } from '@gatehouse/contract/operations/settings'
-import { admin, enterCredentials, expectDone } from '../support/actions.ts'
-import { makeRole, path } from '../support/api.ts'
+import { admin, enterCredentials, expectDone, openPage } from '../support/actions.ts'
+import { enter, makeRole, path } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { type OpenIdProvider, startOpenIdProvider } from '../support/openid-provider.ts'
 import { letMinutesPass } from '../support/time.ts'
@@ -91,4 +91,16 @@ test('signs in through a provider on another site, proves the identity there, an
     await enterCredentials(page, admin)
     await expect(page.getByRole('button', { name: 'Account of admin' })).toBeVisible()
   })
+})
+
+test('an address alone neither confirms nor links', async ({ page }) => {
+  await page.goto('/?done=#sso=sso_denied')
+  await expect(page.getByRole('heading', { name: 'Not confirmed' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('alert')).toContainText('You cancelled')
+  await expect(page.getByRole('heading', { name: 'Not confirmed' })).toBeVisible()
+  await enter(page)
+  await openPage(page, '/account/password?link=company', 'Password')
+  await expect(page).toHaveURL('/account/password')
+  await expect(page.getByText('You can sign in with it now.')).toHaveCount(0)
 })

@@ -4,8 +4,8 @@ import { t } from '@lingui/core/macro'
 import { Button, Menu } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { lazy, useEffect, useState } from 'react'
+import { askForProof } from '../api/proof.ts'
 import { queryFor, useChange } from '../api/queries.ts'
-import { questions } from '../api/questions.ts'
 import { IdentityTable } from '../identity/providers/identity-table.tsx'
 import { RefusedByProvider } from '../identity/sign-in/refused-by-provider.tsx'
 import { refusalInUrl, startAt } from '../identity/sign-in/sign-in-options.ts'
@@ -32,7 +32,7 @@ interface LinkedIdentitiesProps {
 export function LinkedIdentities({ returnsFrom }: LinkedIdentitiesProps) {
   const { items, linkable } = useSuspenseQuery(ownIdentitiesQuery).data
   const unlink = useUnlink()
-  useReturn(returnsFrom)
+  useReturn(returnsFrom, items)
   if (items.length === 0 && linkable.length === 0) return null
   return (
     <div className={classes['below']}>
@@ -49,18 +49,19 @@ export function LinkedIdentities({ returnsFrom }: LinkedIdentitiesProps) {
 }
 
 /** A link cannot ask for a proof before it leaves the page. So the server sends it back, and it starts again after the proof. */
-function useReturn(provider: string | undefined): void {
+function useReturn(provider: string | undefined, linked: readonly LinkedIdentity[]): void {
   const go = useNavigateTo()
   const [refusal] = useState(refusalInUrl)
+  const isLinked = linked.some(({ provider: { name } }) => name === provider)
   // Synchronises with the URL that the provider's page led to.
   useEffect(() => {
     if (provider === undefined) return
-    if (refusal === null) toast({ message: t`Linked. You can sign in with it now.` })
+    if (refusal === null && isLinked) toast({ message: t`Linked. You can sign in with it now.` })
     if (refusal !== 'proof_required') return go(withSearch({ link: undefined }), { replace: true })
-    void questions()
-      .askForProof()
-      .then((isProved) => (isProved ? location.assign(linkAt(provider)) : go(withSearch({ link: undefined }))))
-  }, [provider, refusal, go])
+    void askForProof().then((isProved) =>
+      isProved ? location.assign(linkAt(provider)) : go(withSearch({ link: undefined })),
+    )
+  }, [provider, refusal, isLinked, go])
 }
 
 /** A directory is linked by its password, another provider by a sign-in there. */
@@ -88,7 +89,7 @@ function LinkMenu({ linkable }: { linkable: readonly LinkableProvider[] }) {
 }
 
 /** The page after it knows by `link` what was wanted. */
-export function linkAt(provider: string): string {
+function linkAt(provider: string): string {
   return startAt(provider, 'link', `/account/password?${new URLSearchParams({ link: provider })}`)
 }
 

@@ -15,7 +15,7 @@ export class ProofDeclined extends Error {
 let asked: Promise<boolean> | null = null
 
 /** Two changes at the same time, such as an import and a form, wait for the same proof. */
-function askForProof(): Promise<boolean> {
+export function askForProof(): Promise<boolean> {
   asked ??= questions()
     .askForProof()
     .finally(() => {

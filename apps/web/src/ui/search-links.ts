@@ -1,5 +1,6 @@
 /** Links to this same page with other parameters: another page of the list, a filter, an open dialog. */
 import { type LinkProps, linkOptions, useNavigate, useSearch } from '@tanstack/react-router'
+import { useCallback } from 'react'
 
 export type Parameters = Readonly<Record<string, string | undefined>>
 
@@ -30,8 +31,8 @@ export function withOnly(search: Parameters): LinkProps {
   return linkOptions({ to: '.', search: () => search })
 }
 
-/** Goes to a link; with `replace`, without a step in the history. */
+/** Goes to a link; with `replace`, without a step in the history. It is always the same function, so effects may depend on it. */
 export function useNavigateTo(): (link: LinkProps, options?: { replace?: boolean }) => void {
   const navigate = useNavigate()
-  return (link, options) => void navigate({ ...link, ...options })
+  return useCallback((link, options) => void navigate({ ...link, ...options }), [navigate])
 }

@@ -12,7 +12,7 @@ import classes from './frame.module.css'
 interface FrameProps {
   title: string
   description?: ReactNode
-  children: ReactNode
+  children?: ReactNode
 }
 
 export function Frame({ title, description, children }: FrameProps) {
