@@ -4,9 +4,9 @@ import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { useChange } from '../../api/queries.ts'
 import { toBroker } from '../../links.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import { useFormTest } from '../../ui/form-test.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
@@ -49,15 +49,11 @@ export function BrokerAdd() {
 
 /** Tests what is typed, and writes nothing there. */
 function TestOfDraft({ form }: { form: UseFormReturnType<BrokerValues> }) {
-  const { mutate, data, error, isPending } = useChange(brokers.testNew)
+  const { run, data, error, isPending } = useFormTest(form, brokers.testNew)
   return (
     <>
       <div className={classes['edit']}>
-        <Button
-          variant="default"
-          loading={isPending}
-          onClick={() => !form.validate().hasErrors && mutate({ body: toCreate(form.getValues()) })}
-        >
+        <Button variant="default" loading={isPending} onClick={() => run({ body: toCreate(form.getValues()) })}>
           <Trans>Test</Trans>
         </Button>
       </div>

@@ -1,9 +1,9 @@
 import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { t } from '@lingui/core/macro'
-import { useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { fieldErrors, useRouteForm } from '../../ui/route-form.ts'
+import { useFormTest } from '../../ui/form-test.ts'
+import { useRouteForm } from '../../ui/route-form.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import { UpstreamFields } from './upstream-fields.tsx'
@@ -19,7 +19,7 @@ export function UpstreamAdd() {
     onClose: () => go(withSearch({ create: undefined })),
   })
   const { whyNot } = useSession()
-  const { mutate, data, ...test } = useChange(upstreams.testNew)
+  const { run, data, ...test } = useFormTest(create.form, upstreams.testNew)
   return (
     <FormDialog title={t`Add upstream`} of={create} submit={t`Create`}>
       {(form) => (
@@ -29,15 +29,7 @@ export function UpstreamAdd() {
             {...test}
             steps={data?.steps}
             whyNot={whyNot(upstreams.testNew)}
-            run={() => {
-              if (form.validate().hasErrors) return
-              mutate(
-                { body: toCreate(form.getValues()) },
-                {
-                  onError: (refusal) => form.setErrors(fieldErrors(refusal)),
-                },
-              )
-            }}
+            run={() => run({ body: toCreate(form.getValues()) })}
           />
         </>
       )}

@@ -1,10 +1,9 @@
 import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { t } from '@lingui/core/macro'
-import { useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { useEditForm } from '../../ui/edit-form.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { fieldErrors } from '../../ui/route-form.ts'
+import { useFormTest } from '../../ui/form-test.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import { upstreamQuery } from './search.ts'
@@ -25,7 +24,7 @@ export function UpstreamEdit({ id }: { id: string }) {
     onClose: () => go(withSearch({ edit: undefined })),
   })
   const { held } = edit
-  const { mutate, data, ...test } = useChange(upstreams.test)
+  const { run, data, ...test } = useFormTest(edit.form, upstreams.test)
   return (
     <FormDialog
       title={readOnly ? t`Upstream` : t`Edit upstream`}
@@ -41,15 +40,7 @@ export function UpstreamEdit({ id }: { id: string }) {
             steps={data?.steps}
             hasSecret={held.hasSecret}
             whyNot={whyNot(upstreams.test, { id })}
-            run={() => {
-              if (form.validate().hasErrors) return
-              mutate(
-                { params: { id }, body: toUpdate(form.getValues()) },
-                {
-                  onError: (refusal) => form.setErrors(fieldErrors(refusal)),
-                },
-              )
-            }}
+            run={() => run({ params: { id }, body: toUpdate(form.getValues()) })}
           />
         </>
       )}

@@ -2,9 +2,9 @@ import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
 import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { t } from '@lingui/core/macro'
 import { useState } from 'react'
-import { useChange } from '../../api/queries.ts'
 import { toProvider } from '../../links.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import { useFormTest } from '../../ui/form-test.ts'
 import { useRouteForm } from '../../ui/route-form.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
@@ -50,16 +50,13 @@ export function ProviderAdd({ kind }: { kind: ProviderKind }) {
 
 /** Tests what is typed. */
 function TestOfDraft({ form }: { form: ProviderForm }) {
-  const { mutate, data, error, isPending } = useChange(identityProviders.testNew)
+  const { run, data, ...test } = useFormTest(form, identityProviders.testNew)
   return (
     <ProviderTest
       takesPerson={form.values.kind === 'ldap'}
-      run={(person) =>
-        !form.validate().hasErrors && mutate({ body: { provider: toCreate(form.getValues()), ...person } })
-      }
-      isPending={isPending}
-      error={error}
+      run={(person) => run({ body: { provider: toCreate(form.getValues()), ...person } })}
       steps={data?.steps}
+      {...test}
     />
   )
 }

@@ -1,9 +1,9 @@
 import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { t } from '@lingui/core/macro'
-import { useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { useEditForm } from '../../ui/edit-form.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import { useFormTest } from '../../ui/form-test.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import type { ProviderForm } from './field-parts.tsx'
@@ -45,17 +45,13 @@ export function ProviderEdit({ id }: { id: string }) {
 
 /** Tests what is typed, with the stored secret where it still belongs to the address. */
 function TestOfChanges({ id, form }: { id: string; form: ProviderForm }) {
-  const { mutate, data, error, isPending } = useChange(identityProviders.test)
+  const { run, data, ...test } = useFormTest(form, identityProviders.test)
   return (
     <ProviderTest
       takesPerson={form.values.kind === 'ldap'}
-      run={(person) =>
-        !form.validate().hasErrors &&
-        mutate({ params: { id }, body: { changes: toUpdate(form.getValues()), ...person } })
-      }
-      isPending={isPending}
-      error={error}
+      run={(person) => run({ params: { id }, body: { changes: toUpdate(form.getValues()), ...person } })}
       steps={data?.steps}
+      {...test}
     />
   )
 }
