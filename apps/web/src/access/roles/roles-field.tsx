@@ -84,14 +84,14 @@ export function RolesSelect(props: RolesSelectProps) {
     return 'permissions' in role && !role.permissions.every(holds) && !value.includes(role.id)
   }
 
-  function isFixed(role: NamedRole): boolean {
-    return fixed?.roles.includes(role.id) ?? false
+  function isFixed(id: string): boolean {
+    return fixed?.roles.includes(id) ?? false
   }
 
   function choose(ids: string[]): void {
     setChosen([...chosenRoles, ...foundRoles])
-    // The backspace key removes the last one, whichever it is.
-    onChange([...new Set([...(fixed?.roles ?? []), ...ids])])
+    // The backspace key also removes a fixed role. It removes the last one only, so the order stays.
+    onChange([...new Set([...ids, ...(fixed?.roles ?? [])])])
   }
 
   return (
@@ -100,7 +100,11 @@ export function RolesSelect(props: RolesSelectProps) {
       placeholder={value.length === 0 ? placeholder : ''}
       description={whyNot(roles.list) ?? fixed?.note}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
-      data={options.map((role) => ({ value: role.id, label: role.name, disabled: isFixed(role) || isTooMuch(role) }))}
+      data={options.map((role) => ({
+        value: role.id,
+        label: role.name,
+        disabled: isFixed(role.id) || isTooMuch(role),
+      }))}
       value={value}
       onChange={choose}
       error={error}
@@ -111,7 +115,7 @@ export function RolesSelect(props: RolesSelectProps) {
       // Once more when the server has answered.
       selectFirstOptionOnChange={!isPlaceholderData}
       nothingFoundMessage={t`No matching role.`}
-      renderOption={(item) => <RoleOption {...item} isFixed={isFixed({ id: item.option.value, name: '' })} />}
+      renderOption={(item) => <RoleOption {...item} isFixed={isFixed(item.option.value)} />}
       comboboxProps={{ shadow: 'md' }}
       classNames={{
         input: classes['input'] ?? '',

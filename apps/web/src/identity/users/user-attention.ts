@@ -9,7 +9,7 @@ import { decisionWords } from '../../access/decision/refusal-words.ts'
 export interface UserAttention {
   status: 'refused' | 'expiring'
   sentence: string
-  /** Sign-in, or what to do. */
+  /** The consequence, or what to do. */
   advice?: string
   /** The tab with more about it. */
   tab?: 'certificates' | 'decisions'

@@ -30,8 +30,7 @@ export function UserIdentities({ user }: { user: Pick<User, 'id' | 'username'> }
   const providers = useProviders() ?? []
   const { data } = useQuery({ ...identitiesOf(id), enabled: can(identities.listOf, { id }) })
   const unlink = useUnlink(user)
-  const linked = data?.items ?? []
-  if (linked.length === 0 && providers.length === 0) return null
+  if (!data || (data.items.length === 0 && providers.length === 0)) return null
   const own =
     id === self.id ? t`This is your own account. Link it under Password, in the menu on your name.` : undefined
   return (
@@ -49,11 +48,11 @@ export function UserIdentities({ user }: { user: Pick<User, 'id' | 'username'> }
           </GuardedButton>
         )
       }
-      empty={linked.length === 0 && t`None. The user signs in with the local password.`}
+      empty={data.items.length === 0 && t`None. The user signs in with the local password.`}
     >
       <IdentityTable
         label={t`Linked identities of ${username}`}
-        items={linked}
+        items={data.items}
         whyNotUnlink={(identity) => own ?? whyNot(identities.unlinkOf, { id, identityId: identity.id })}
         onUnlink={(identity) => void unlink(identity)}
       />

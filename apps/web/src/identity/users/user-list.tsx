@@ -37,7 +37,7 @@ import { TagFilter } from './tag-filter.tsx'
 import { cellIcons, Methods, Name, RoleNames, SecondFactor, Tags, TimeCell } from './user-cells.tsx'
 import { methodNames } from './user-impact.ts'
 import { useUserMenu } from './user-menu.ts'
-import { OriginFilter, useProviders } from './user-origin.tsx'
+import { OriginFilter, originName, useProviders } from './user-origin.tsx'
 import classes from './users.module.css'
 
 function usersQuery(search: UsersSearch) {
@@ -234,11 +234,10 @@ export function UserList({ search: inUrl, kind }: { search: UsersSearch; kind: L
 function useColumns({ columns }: ListWords, kind: ListKind): readonly Column<User>[] {
   const providers = useProviders() ?? []
   if (providers.length === 0 || kind === 'machine') return columns
-  const names = new Map(providers.map(({ kind: of, name, label }) => [`${of}:${name}`, label]))
   const origin: Column<User> = {
     id: 'origin',
     header: t`Origin`,
-    cell: ({ identityProvider }) => <OneLine>{names.get(identityProvider) ?? t`Local`}</OneLine>,
+    cell: (user) => <OneLine>{originName(providers, user)}</OneLine>,
   }
   return columns.toSpliced(columns.indexOf(held), 0, origin)
 }

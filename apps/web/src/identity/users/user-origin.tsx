@@ -1,5 +1,5 @@
 /** Where a user comes from: made here, or by an identity provider at the first sign-in. */
-import { identityProviders } from '@gatehouse/contract/identity/providers'
+import { type IdentityProvider, identityProviders } from '@gatehouse/contract/identity/providers'
 import type { User } from '@gatehouse/contract/identity/users'
 import { t } from '@lingui/core/macro'
 import { useQuery } from '@tanstack/react-query'
@@ -22,20 +22,27 @@ export function useProviders() {
   return data?.items
 }
 
-/** The provider of a user. Undefined: a local user, or the caller may not read providers. */
-export function useOriginOf(user: Origin) {
-  return useProviders()?.find(({ kind, name }) => `${kind}:${name}` === user.identityProvider)
+type Provider = Pick<IdentityProvider, 'id' | 'kind' | 'name' | 'label'>
+
+/** The provider of a user. Undefined: a local user, or a provider that the caller may not read. */
+function originAmong(providers: readonly Provider[], user: Origin): Provider | undefined {
+  return providers.find(({ kind, name }) => `${kind}:${name}` === user.identityProvider)
 }
 
-/** What the provider is called; its short name for callers who may not read it. */
+/** The label of the provider, or its short name where the caller may not read it. */
+export function originName(providers: readonly Provider[], user: Origin): string {
+  if (isLocal(user)) return t`Local`
+  return originAmong(providers, user)?.label ?? user.identityProvider.replace(/^\w+:/, '')
+}
+
 export function useOriginName(user: Origin): string {
-  return useOriginOf(user)?.label ?? user.identityProvider.replace(/^\w+:/, '')
+  return originName(useProviders() ?? [], user)
 }
 
 export function OriginName({ user }: { user: Origin }) {
-  const provider = useOriginOf(user)
-  const name = useOriginName(user)
-  if (isLocal(user)) return t`Local`
+  const providers = useProviders() ?? []
+  const provider = originAmong(providers, user)
+  const name = originName(providers, user)
   return provider ? <Link {...toProvider(provider.id)}>{name}</Link> : name
 }
 
