@@ -1,7 +1,6 @@
 /** Whom changed mappings would give a role, and from whom they would take one. */
 import { identityProviders, type MappingPreview, type RoleMapping } from '@gatehouse/contract/identity/providers'
 import { plural, t } from '@lingui/core/macro'
-import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { EntityLink } from '../../access/roles/entity-link.tsx'
 import { queryFor } from '../../api/queries.ts'
@@ -12,17 +11,14 @@ import classes from './providers.module.css'
 
 interface MappingChangesProps {
   id: string
+  /** Without those that are being typed. */
   mappings: readonly RoleMapping[]
   nameOf: (roleId: string) => string
 }
 
-const typingPauseMs = 400
-
 export function MappingChanges({ id, mappings, nameOf }: MappingChangesProps) {
-  const [settled] = useDebouncedValue(JSON.stringify(mappings), typingPauseMs)
-  const complete = (JSON.parse(settled) as RoleMapping[]).filter(({ source }) => source !== '')
   const { data, error } = useQuery({
-    ...queryFor(identityProviders.preview, { params: { id }, body: { mappings: complete } }),
+    ...queryFor(identityProviders.preview, { params: { id }, body: { mappings: [...mappings] } }),
     placeholderData: keepPreviousData,
     retry: false,
   })
@@ -38,10 +34,10 @@ export function MappingChanges({ id, mappings, nameOf }: MappingChangesProps) {
 
 function sentenceOf({ users, gaining, losing }: MappingPreview): string {
   if (users === 0) return t`Nobody has signed in with this provider yet.`
-  if (gaining === 0 && losing === 0) return t`No roles change, by the groups that are known.`
+  if (gaining === 0 && losing === 0) return t`No roles change, according to the known groups.`
   const gain = plural(gaining, { one: '# user gets a role', other: '# users get a role' })
   const loss = plural(losing, { one: '# user loses a role at once', other: '# users lose a role at once' })
-  return t`By the groups that are known: ${formatList([...(gaining > 0 ? [gain] : []), ...(losing > 0 ? [loss] : [])])}.`
+  return t`According to the known groups: ${formatList([...(gaining > 0 ? [gain] : []), ...(losing > 0 ? [loss] : [])])}.`
 }
 
 function Changes({ first, nameOf }: Pick<MappingPreview, 'first'> & Pick<MappingChangesProps, 'nameOf'>) {

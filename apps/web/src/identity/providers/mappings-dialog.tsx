@@ -1,10 +1,11 @@
 /** Edits which roles the groups of a provider give, with a preview of whom it changes. */
 import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
-import { type IdentityProvider, identityProviders } from '@gatehouse/contract/identity/providers'
+import { type IdentityProvider, identityProviders, type RoleMapping } from '@gatehouse/contract/identity/providers'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { useDebouncedValue } from '@mantine/hooks'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useRef } from 'react'
 import { RolesSelect } from '../../access/roles/roles-field.tsx'
@@ -17,6 +18,7 @@ import { toast } from '../../ui/toast.tsx'
 import { MappingChanges } from './mapping-preview.tsx'
 import { type MappingRow, rowOfMapping, toMappings, toRows } from './mapping-rows.ts'
 import { PersonCheck } from './person-check.tsx'
+import { withoutMappings } from './provider-words.ts'
 import classes from './providers.module.css'
 import { useRoleNames } from './role-names.ts'
 import { providerQuery } from './search.ts'
@@ -45,6 +47,7 @@ export function MappingsEdit({ id }: { id: string }) {
     onClose: () => go(withSearch({ edit: undefined })),
   })
   const { kind, label } = edit.held
+  const settled = useSettled(edit.form.values.mappings)
   const isWithoutRoles = edit.form.values.mappings.some(({ roles }) => roles.length === 0)
   return (
     <FormDialog
@@ -58,21 +61,32 @@ export function MappingsEdit({ id }: { id: string }) {
         <>
           <p className={classes['note']}>
             {kind === 'ldap'
-              ? t`People in the group get the roles on the right at their next sign-in, or when the directory is searched for changes.`
-              : t`People whose claim has the value get the roles on the right at their next sign-in.`}
+              ? t`People in a group get its roles at their next sign-in, or at the next check for changes.`
+              : t`People whose claim has the value get its roles at their next sign-in.`}
           </p>
-          <Rows form={form} kind={kind} nameOf={nameOf} isReadOnly={readOnly !== undefined} />
-          {form.isDirty() && <MappingChanges id={id} mappings={toMappings(form.values.mappings)} nameOf={nameOf} />}
-          <PersonCheck
-            id={id}
+          <Rows
+            form={form}
             kind={kind}
-            mappings={toMappings(form.values.mappings)}
-            onAdd={(source) => add(form, source)}
+            nameOf={nameOf}
+            isReadOnly={readOnly !== undefined}
+            empty={withoutMappings(edit.held)}
           />
+          {form.isDirty() && <MappingChanges id={id} mappings={settled} nameOf={nameOf} />}
+          <PersonCheck id={id} kind={kind} mappings={settled} onAdd={(source) => add(form, source)} />
         </>
       )}
     </FormDialog>
   )
+}
+
+const typingPauseMs = 400
+
+/** The complete mappings once the person pauses: each preview asks the server, and a check of a person also the directory. */
+function useSettled(rows: readonly MappingRow[]): RoleMapping[] {
+  const complete = toMappings(rows).filter(({ source }) => source !== '')
+  // As text, because the list is a new one at each render.
+  const [settled] = useDebouncedValue(JSON.stringify(complete), typingPauseMs)
+  return JSON.parse(settled) as RoleMapping[]
 }
 
 function add(form: MappingForm, source: string): void {
@@ -84,9 +98,11 @@ interface RowsProps {
   kind: ProviderKind
   nameOf: (roleId: string) => string
   isReadOnly: boolean
+  /** Said while there is no row. */
+  empty: string
 }
 
-function Rows({ form, kind, nameOf, isReadOnly }: RowsProps) {
+function Rows({ form, kind, nameOf, isReadOnly, empty }: RowsProps) {
   const addButton = useRef<HTMLButtonElement>(null)
   const rows = form.values.mappings
 
@@ -98,11 +114,7 @@ function Rows({ form, kind, nameOf, isReadOnly }: RowsProps) {
 
   return (
     <FieldGroup title={t`Mappings`}>
-      {rows.length === 0 && (
-        <p className={classes['note']}>
-          <Trans>None yet. People sign in and may change their own account only.</Trans>
-        </p>
-      )}
+      {rows.length === 0 && <p className={classes['note']}>{empty}</p>}
       {rows.map((row, at) => (
         // oxlint-disable-next-line react/no-array-index-key -- a row has no other name while its source is typed
         <div key={at} className={classes['mappingRow']}>

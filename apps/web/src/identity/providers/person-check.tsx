@@ -17,7 +17,7 @@ import { useRoleNames } from './role-names.ts'
 interface PersonCheckProps {
   id: string
   kind: ProviderKind
-  /** Those that are being edited. Undefined: the stored ones. */
+  /** Those of an open form, without those that are being typed. Undefined: the stored ones. */
   mappings?: readonly RoleMapping[]
   /** Begins a mapping of this group; only where mappings are edited. */
   onAdd?: ((source: string) => void) | undefined
@@ -26,11 +26,10 @@ interface PersonCheckProps {
 export function PersonCheck({ id, kind, mappings, onAdd }: PersonCheckProps) {
   const [typed, setTyped] = useState('')
   const [username, setUsername] = useState<string | null>(null)
-  const complete = mappings?.filter(({ source }) => source !== '')
   const { data, error, isFetching, refetch } = useQuery({
     ...queryFor(identityProviders.preview, {
       params: { id },
-      body: { username: username ?? '', ...(complete && { mappings: complete }) },
+      body: { username: username ?? '', ...(mappings && { mappings: [...mappings] }) },
     }),
     enabled: username !== null,
     retry: false,
@@ -50,7 +49,7 @@ export function PersonCheck({ id, kind, mappings, onAdd }: PersonCheckProps) {
           description={
             kind === 'ldap'
               ? t`Gatehouse asks the directory now.`
-              : t`What the provider said at the last sign-in counts.`
+              : t`Uses the answer of the provider at the last sign-in.`
           }
           autoComplete="off"
           autoCapitalize="none"
@@ -101,8 +100,8 @@ function Person({ of, onAdd }: { of: PersonPreview; onAdd: PersonCheckProps['onA
 function sentenceOf({ groups, roles, userId }: PersonPreview): string {
   if (groups === null)
     return t`The provider does not name all groups of this person. Roles stay as they are, and new people cannot sign in.`
-  if (groups.length === 0) return t`In no group: no roles.`
-  if (roles.length === 0) return t`None of these groups is mapped: no roles.`
+  if (groups.length === 0) return t`The person is in no group and gets no roles.`
+  if (roles.length === 0) return t`None of these groups is mapped. The person gets no roles.`
   return userId === null ? t`The user is created at the first sign-in, with these roles:` : t`These groups give roles:`
 }
 
