@@ -117,7 +117,7 @@ test('the identity of a Mender device is listed, and another one counts after it
     .getByRole('button', { name: 'Release' })
     .click()
   await expectDone(page, 'The identity of board-press was released.')
-  await expect(dialog).toContainText('No identity belongs to a user.')
+  await expect(dialog).toContainText('No identity found.')
   expect(await authenticate('board-2')).toMatchObject({ status: 200 })
   server.close()
 })

@@ -55,7 +55,7 @@ export function toProvider(id: string): LinkProps {
   return linkOptions({ to: '/settings/identity-providers/$id', params: { id } })
 }
 
-/** The add dialog of a directory, or of a provider of single sign-on. */
+/** The add dialog of a directory, or of an OpenID Connect provider. */
 export function toNewProvider(kind: 'ldap' | 'oidc'): LinkProps {
   return linkOptions({ to: '/settings/identity-providers', search: { create: kind } })
 }

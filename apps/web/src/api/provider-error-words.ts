@@ -1,4 +1,4 @@
-/** The messages for refusals about identity providers and the persons who come from them. */
+/** The messages for refusals about identity providers and the people who come from them. */
 import type { ErrorCode } from '@gatehouse/contract/errors'
 import { t } from '@lingui/core/macro'
 import type { ErrorWords } from './error-text.ts'
@@ -7,7 +7,7 @@ const nothingChanged = t`Nothing was changed.`
 
 export const providerErrorWords = {
   provider_refused: {
-    title: t`The identity provider cannot work like this.`,
+    title: t`The settings of the identity provider are not valid.`,
     advice: t`Nothing was changed. Correct the marked fields.`,
   },
   provider_in_use: {
@@ -38,7 +38,7 @@ export const providerErrorWords = {
   },
   role_is_mapped: {
     title: t`The identity provider gives this role.`,
-    advice: t`It goes when the person leaves the group or the mapping is removed. Nothing was changed.`,
+    advice: t`The user loses the role when the person leaves the group or the mapping is deleted. Nothing was changed.`,
   },
   password_elsewhere: {
     title: t`The identity provider keeps the password of this user.`,
@@ -58,10 +58,10 @@ export const providerErrorWords = {
   },
   no_mapped_role: {
     title: t`Your account at the identity provider has no role here.`,
-    advice: t`Ask an administrator to put you into a group that has one.`,
+    advice: t`Ask an administrator to add you to a group that has one.`,
   },
   groups_unknown: {
     title: t`The identity provider does not name all groups of this account.`,
-    advice: t`Its roles here cannot be decided. Ask an administrator.`,
+    advice: t`Its roles here are not known. Ask an administrator.`,
   },
 } satisfies Partial<Record<ErrorCode, ErrorWords>>

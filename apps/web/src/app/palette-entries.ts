@@ -70,7 +70,12 @@ const actions: readonly (Omit<Entry, 'id'> & { calls: Route })[] = [
   { label: t`Add admission rule`, icon: IconPlus, link: toNewAdmissionRule(), calls: admissionRules.create },
   { label: t`Add listener`, icon: IconPlus, link: toNewListener(), calls: listeners.create },
   { label: t`Add directory`, icon: IconPlus, link: toNewProvider('ldap'), calls: identityProviders.create },
-  { label: t`Add single sign-on`, icon: IconPlus, link: toNewProvider('oidc'), calls: identityProviders.create },
+  {
+    label: t`Add OpenID Connect provider`,
+    icon: IconPlus,
+    link: toNewProvider('oidc'),
+    calls: identityProviders.create,
+  },
   { label: t`Create token`, icon: IconKey, link: toNewToken(), calls: tokens.create },
 ]
 

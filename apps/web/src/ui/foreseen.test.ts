@@ -11,7 +11,7 @@ test.each<[Partial<BrokerImpact>, string[]]>([
   [{ ends: 'concerned', connections: 3 }, ['On hall-2 3 connections end.']],
   [
     { ends: 'concerned', connections: null },
-    ['On hall-2 existing connections of these users end. It does not report how many.'],
+    ['On hall-2 existing connections of these users end. The broker does not report how many.'],
   ],
   [
     { ends: 'all', connections: null },

@@ -26,6 +26,7 @@ function endsWords({ name, ends, connections }: BrokerImpact): string | null {
   if (ends === 'nothing') return null
   if (ends === null) return t`${name} does not respond. The change takes effect there later, and what ends is unknown.`
   if (ends === 'all') return t`On ${name} all connections end once. Clients that are still trusted connect again.`
-  if (connections === null) return t`On ${name} existing connections of these users end. It does not report how many.`
+  if (connections === null)
+    return t`On ${name} existing connections of these users end. The broker does not report how many.`
   return plural(connections, { one: `On ${name} # connection ends.`, other: `On ${name} # connections end.` })
 }

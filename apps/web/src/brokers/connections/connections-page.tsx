@@ -89,7 +89,7 @@ export function ConnectionsPage() {
       <PageHeader
         help={() => import('./help.ts').then(({ connectionsHelp }) => connectionsHelp)}
         title={t`Connections`}
-        description={t`Clients of MQTT and HTTP that are connected now, and how they were admitted.`}
+        description={t`MQTT and HTTP clients that are connected now, and how they were admitted.`}
       />
       {can(broker.view) && <Listeners />}
       <OtherBrokers />

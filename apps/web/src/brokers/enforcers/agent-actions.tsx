@@ -44,7 +44,7 @@ export function useRestoreByAgent(): (broker: OfBroker) => Promise<boolean> {
   const { mutateAsync } = useChange(enforcers.restore)
   return ({ id, name }) =>
     confirm({
-      title: t`Undo the changes of others on ${name}?`,
+      title: t`Undo changes made on ${name} itself?`,
       message: t`Clients, roles and groups that Gatehouse did not make are deleted on the broker, and its users get exactly the rights that they have here. Connections of the users concerned end.`,
       action: t`Undo`,
       run: async () => {

@@ -38,7 +38,7 @@ function Actions({ id, name, found }: { id: string; name: string; found: BrokerE
     <Group gap="xs">
       {found.enforcer?.problems.some(({ code }) => code === 'drift') && (
         <GuardedButton size="xs" whyNot={whyNot(enforcers.restore, { id })} onClick={() => void restore({ id, name })}>
-          <Trans>Undo changes of others…</Trans>
+          <Trans>Undo changes made on the broker…</Trans>
         </GuardedButton>
       )}
       <GuardedButton

@@ -46,7 +46,7 @@ const problemSentences: Record<BrokerProblem['code'], string> = {
   tls_failed: t`TLS failed: the broker’s certificate is not accepted.`,
   no_answer: t`The broker did not answer in time.`,
   wrong_answer: t`The broker answered something unexpected.`,
-  no_adapter: t`The settings of this broker cannot work, or its password cannot be read. Save it again with its password.`,
+  no_adapter: t`The settings of this broker cannot work, or its password cannot be read. Save the broker again with its password.`,
   dynsec_missing: t`The dynamic-security plugin does not answer. Is it loaded, and may this user control it?`,
   default_access: t`The broker allows what no role allows. Gatehouse expects that its defaults refuse.`,
   fails_open: t`The broker admits a client that it must refuse.`,

@@ -34,7 +34,7 @@ export const brokersHelp: HelpEntries = [
     question: t`What is an agent?`,
     answer: [
       t`A program beside a Mosquitto on another machine. It connects to Gatehouse, fetches users, rights, trusted CAs and CRLs, and applies them there. Messages never pass through it, and it runs no command of the console.`,
-      t`It is enrolled once with a token from the page of its broker. If it is away, its Mosquitto keeps what it has. The list of brokers then says that the agent is not connected.`,
+      t`It is enrolled once with a token from the page of its broker. While it is not connected, its Mosquitto keeps its state. The list of brokers then says that the agent is not connected.`,
     ],
   },
   {

@@ -38,11 +38,7 @@ function LeftOut({ state: { progress, toEnd, withoutPassword, remarks, foreignFi
             {t`${formatNumber(progress.done)} of ${formatNumber(progress.total)}`}
           </Fact>
         )}
-        {toEnd > 0 && (
-          <Fact label={t`Connections that still end`}>
-            {plural(toEnd, { one: 'those of # user', other: 'those of # users' })}
-          </Fact>
-        )}
+        {toEnd > 0 && <Fact label={t`Users whose connections still end`}>{formatNumber(toEnd)}</Fact>}
         <Fact label={t`Password not known there yet`}>
           {withoutPassword.count > 0 ? someOf(withoutPassword) : t`nobody`}
         </Fact>

@@ -43,7 +43,7 @@ function ServerFields({ form, isReadOnly = false }: UpstreamFieldsProps) {
         />
         <Select
           label={t`Kind`}
-          description={t`Gatehouse has devices accepted at a Mender server.`}
+          description={t`On a Mender server, Gatehouse accepts the devices.`}
           data={Object.entries(kindWords).map(([value, label]) => ({ value, label }))}
           allowDeselect={false}
           readOnly={isReadOnly}

@@ -72,7 +72,7 @@ function Found({ upstream, typed }: { upstream: Upstream; typed: string }) {
   return (
     <>
       <Problem error={error} />
-      <output>{identities?.length === 0 && t`No identity belongs to a user.`}</output>
+      <output>{identities?.length === 0 && t`No identity found.`}</output>
       <ul className={classes['identities']} aria-label={t`Identities`}>
         {identities?.map((identity) => (
           <li key={identity.userId}>

@@ -25,8 +25,8 @@ export function UpstreamTest({ run, isPending, error, steps, whyNot, hasSecret =
       <div className={classes['test']}>
         <p>
           {hasSecret
-            ? t`Tests what stands above. The stored secret is sent only to the stored address and with the stored CAs.`
-            : t`Tests what stands above. Nothing is saved.`}
+            ? t`Tests the settings above. The stored secret is sent only to the stored address and with the stored CAs.`
+            : t`Tests the settings above. Nothing is saved.`}
         </p>
         <GuardedButton variant="default" loading={isPending} whyNot={whyNot} onClick={run}>
           <Trans>Test</Trans>

@@ -100,7 +100,7 @@ export function SecretField({ of: { form, hasSecret, isReadOnly }, label }: OfSe
       label={label}
       description={
         hasSecret
-          ? t`Empty: the stored one stays. Enter it again with another address, encryption or CA.`
+          ? t`Empty: the stored one stays. If you change the address, the encryption or the CA, enter it again.`
           : t`It is stored encrypted and never shown again.`
       }
       autoComplete="new-password"

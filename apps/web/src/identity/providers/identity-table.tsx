@@ -46,7 +46,7 @@ function Row({
     <tr>
       <td className={classes['first']}>
         {provider.label} {isOrigin && <Tag>{t`origin`}</Tag>}
-        {!provider.enabled && <StatusBadge status="off">{t`off`}</StatusBadge>}
+        {!provider.enabled && <StatusBadge status="off">{t`disabled`}</StatusBadge>}
       </td>
       <td data-header={t`Name there`}>{label === null ? '–' : <Machine>{label}</Machine>}</td>
       <td data-header={t`Last sign-in`}>

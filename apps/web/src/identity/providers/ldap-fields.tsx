@@ -35,7 +35,7 @@ function ServerFields(props: SettingsFieldsProps) {
     <FieldGroup title={t`Server`}>
       <Textarea
         label={t`Addresses`}
-        description={t`One per line. The next one is used when one cannot be reached.`}
+        description={t`One per line. If one cannot be reached, Gatehouse uses the next.`}
         rows={2}
         readOnly={isReadOnly}
         {...pastedText}
@@ -77,7 +77,7 @@ function PeopleFields(props: SettingsFieldsProps) {
         of={props}
         setting="searchBase"
         label={t`Search base`}
-        description={t`People are searched below this entry.`}
+        description={t`Gatehouse searches for people below this entry.`}
       />
       <More
         of={props}
@@ -98,13 +98,13 @@ function PeopleFields(props: SettingsFieldsProps) {
           of={props}
           setting="disabledFilter"
           label={t`Filter for disabled people`}
-          description={t`Entries that match it cannot sign in. What Active Directory and password policies disable is known without it.`}
+          description={t`Entries that match it cannot sign in. Not needed for accounts that Active Directory or a password policy disables.`}
         />
         <ChoiceSetting
           of={props}
           setting="idAttribute"
           label={t`Identifier of a person`}
-          description={t`Names can change and be used again, so they identify nobody.`}
+          description={t`Not the name, which can change or be used again.`}
           data={optionsOf(idWords)}
         />
       </More>
@@ -161,8 +161,8 @@ function FollowFields(props: SettingsFieldsProps) {
           <NumberSetting
             of={props}
             setting="sweepEveryMinutes"
-            label={t`Look for changes every`}
-            description={t`In minutes: who is disabled there, and whose groups changed.`}
+            label={t`Check for changes every`}
+            description={t`In minutes. Finds disabled accounts and changed groups.`}
           />
           <NumberSetting
             of={props}

@@ -48,9 +48,9 @@ function ClientFields(props: SettingsFieldsProps) {
       />
       {name.trim() !== '' && (
         <>
-          <CommandLine label={t`Redirect address, to register at the provider`} line={addressAt(name, 'callback')} />
+          <CommandLine label={t`Redirect URI, to register at the provider`} line={addressAt(name, 'callback')} />
           <CommandLine
-            label={t`Back-channel logout address, where the provider has that`}
+            label={t`Back-channel logout URI, if the provider supports it`}
             line={addressAt(name, 'back-channel-logout')}
           />
         </>
@@ -102,7 +102,7 @@ function SignInFields(props: SettingsFieldsProps) {
           of={props}
           setting="lastSignInDays"
           label={t`A sign-in counts for`}
-          description={t`In days. Without a new one, sessions and tokens of the person end: the provider does not tell who has left.`}
+          description={t`In days. Then sessions and tokens of the person end, because the provider does not report who has left.`}
         />
       </More>
     </FieldGroup>

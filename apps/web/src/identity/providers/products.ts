@@ -61,7 +61,7 @@ export const products = {
       searchBase: 'dc=example,dc=com',
       bindDn: 'cn=reader,dc=example,dc=com',
     },
-    advice: t`The test says which entry and which groups Gatehouse finds with these settings.`,
+    advice: t`The test shows which entry and which groups Gatehouse finds with these settings.`,
   },
   'entra-id': {
     kind: 'oidc',
@@ -73,7 +73,7 @@ export const products = {
       issuer: 'https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/v2.0',
       clientId: '00000000-0000-0000-0000-000000000000',
     },
-    advice: t`Register an application for one tenant, add the redirect address below as “Web”, and create app roles: their values are what you map.`,
+    advice: t`Register an application for one tenant, add the redirect URI below as “Web”, and create app roles. You map their values to roles.`,
   },
   keycloak: {
     kind: 'oidc',
@@ -82,7 +82,7 @@ export const products = {
     slug: 'keycloak',
     settings: { rolesClaim: 'realm_access.roles', logoutAtProvider: true, mayBePrivate: true },
     examples: { issuer: 'https://keycloak.example.com/realms/plant', clientId: 'gatehouse' },
-    advice: t`Create an OpenID Connect client with client authentication and the standard flow. Add realm roles to the ID token by a mapper of the client.`,
+    advice: t`Create an OpenID Connect client with client authentication and the standard flow. Add the realm roles to the ID token with a mapper of the client.`,
   },
   'other-oidc': {
     kind: 'oidc',
@@ -91,7 +91,7 @@ export const products = {
     slug: 'sso',
     settings: {},
     examples: { issuer: 'https://login.example.com', clientId: 'gatehouse' },
-    advice: t`Register Gatehouse as a confidential client with the authorization code flow, and the redirect address below.`,
+    advice: t`Register Gatehouse as a confidential client with the authorization code flow, and the redirect URI below.`,
   },
 } as const satisfies Record<string, Product>
 

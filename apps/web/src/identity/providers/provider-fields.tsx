@@ -27,19 +27,19 @@ export function ProviderFields({ form, product, hasSecret = false, isReadOnly = 
       {form.values.kind === 'ldap' ? <LdapFields {...fields} /> : <OidcFields {...fields} />}
       <Switch
         label={t`MFA (Required) for all new users of this provider`}
-        description={t`They set it up at their first sign-in. Users that exist stay as they are.`}
+        description={t`They set it up at their first sign-in. Existing users stay as they are.`}
         disabled={isReadOnly}
         {...form.getInputProps('mfaForNew', { type: 'checkbox' })}
       />
       <Switch
         label={t`New people need a mapped role`}
-        description={t`Off: everybody who can sign in at the provider becomes a user here, at first without rights.`}
+        description={t`Off: anyone who can sign in at the provider becomes a user here, without permissions at first.`}
         disabled={isReadOnly}
         {...form.getInputProps('roleRequired', { type: 'checkbox' })}
       />
       <TextInput
         label={t`Where people change their password`}
-        description={t`A link that they find under Password. Empty: only the label is shown.`}
+        description={t`A link that users find under Password. Empty: only the label is shown.`}
         placeholder="https://password.example.com"
         autoComplete="off"
         spellCheck={false}
@@ -50,7 +50,7 @@ export function ProviderFields({ form, product, hasSecret = false, isReadOnly = 
       {!product && (
         <Switch
           label={t`Enabled`}
-          description={t`Off: nobody signs in with it, and its sessions end.`}
+          description={t`Off: nobody can sign in with it, and its sessions end.`}
           disabled={isReadOnly}
           {...form.getInputProps('enabled', { type: 'checkbox' })}
         />
@@ -88,7 +88,7 @@ function NameFields({ form, isNew, isReadOnly }: { form: ProviderForm; isNew: bo
       <FieldRow isLevel>
         <TextInput
           label={t`Label`}
-          description={kind === 'oidc' ? t`The button on the sign-in page says it.` : t`Users show it as their origin.`}
+          description={kind === 'oidc' ? t`Shown on the button of the sign-in page.` : t`Shown as the origin of users.`}
           autoComplete="off"
           data-autofocus={!isNew || undefined}
           readOnly={isReadOnly}
@@ -97,7 +97,7 @@ function NameFields({ form, isNew, isReadOnly }: { form: ProviderForm; isNew: bo
         {isNew ? (
           <TextInput
             label={t`Short name`}
-            description={t`Users show ${kind}:${name || 'name'}. It cannot be changed later.`}
+            description={t`The origin of its users is ${kind}:${name || 'name'}. It cannot be changed later.`}
             autoComplete="off"
             spellCheck={false}
             classNames={machineInput}
@@ -105,9 +105,9 @@ function NameFields({ form, isNew, isReadOnly }: { form: ProviderForm; isNew: bo
           />
         ) : (
           <WholeNumber
-            label={t`Place in the order`}
+            label={t`Position`}
             description={
-              kind === 'oidc' ? t`Of the buttons on the sign-in page.` : t`In which directories are asked for a name.`
+              kind === 'oidc' ? t`Among the buttons on the sign-in page.` : t`Gatehouse asks directories in this order.`
             }
             inputWrapperOrder={descriptionFirst}
             readOnly={isReadOnly}

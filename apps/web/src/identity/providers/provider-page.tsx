@@ -27,7 +27,7 @@ import { toRows } from './mapping-rows.ts'
 import { PersonCheck } from './person-check.tsx'
 import { useRemoveProvider } from './provider-remove.tsx'
 import { ProviderTest } from './provider-test.tsx'
-import { bindWords, groupWords, kindWords, placeOf, stateWords } from './provider-words.ts'
+import { bindWords, groupWords, kindWords, placeOf, stateWords, withoutMappings } from './provider-words.ts'
 import classes from './providers.module.css'
 import { useRoleNames } from './role-names.ts'
 import { providerQuery } from './search.ts'
@@ -128,7 +128,7 @@ function Settings({ provider }: { provider: ListedProvider }) {
         </Fact>
         {kind === 'ldap' ? <LdapFacts settings={provider.settings} /> : <OidcFacts settings={provider.settings} />}
         {kind === 'ldap' && <LastSweepFact lastSweep={provider.lastSweep} />}
-        <Fact label={t`New users`}>{mfaForNew ? t`must set up MFA` : t`need no MFA, unless a policy says so`}</Fact>
+        <Fact label={t`New users`}>{mfaForNew ? t`must set up MFA` : t`need no MFA unless a policy requires it`}</Fact>
         <Fact label={t`Users`}>
           {can(users.list) && (
             <Link {...toUsersFrom(`${kind}:${name}`)}>
@@ -172,7 +172,8 @@ function OidcFacts({ settings }: Pick<Extract<IdentityProvider, { kind: 'oidc' }
   )
 }
 
-function Mappings({ provider: { id, mappings } }: { provider: IdentityProvider }) {
+function Mappings({ provider }: { provider: IdentityProvider }) {
+  const { id, mappings } = provider
   const { whyNot } = useSession()
   const nameOf = useRoleNames()
   const go = useNavigateTo()
@@ -189,7 +190,7 @@ function Mappings({ provider: { id, mappings } }: { provider: IdentityProvider }
           <Trans>Edit mappings</Trans>
         </GuardedButton>
       }
-      empty={mappings.length === 0 && t`None yet. People sign in and may change their own account only.`}
+      empty={mappings.length === 0 && withoutMappings(provider)}
     >
       <ul className={classes['mappings']} aria-label={t`Role mappings`}>
         {toRows(mappings).map(({ source, roles: given }) => (

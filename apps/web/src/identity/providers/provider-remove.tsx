@@ -12,7 +12,7 @@ export function useRemoveProvider(): (provider: IdentityProvider) => Promise<boo
   return ({ id, label, version }) =>
     confirm({
       title: t`Delete the identity provider ${label}?`,
-      message: t`Nobody signs in with it any more, and identities that are linked to it are unlinked. Users who come from it must be deleted first; to keep them, switch it off instead.`,
+      message: t`Nobody can sign in with it any more, and its linked identities are unlinked. Delete the users who come from it first. To keep them, disable the identity provider instead.`,
       action: t`Delete`,
       run: async () => {
         await mutateAsync({ params: { id }, ifMatch: version })

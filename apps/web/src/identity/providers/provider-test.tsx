@@ -36,7 +36,7 @@ export function ProviderTest({ takesPerson, run, isPending, error, steps, whyNot
         {takesPerson && (
           <TextInput
             label={t`Person to look for`}
-            description={t`Optional. A username as it is typed at the sign-in.`}
+            description={t`Optional. A username, as typed at the sign-in.`}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}

@@ -19,14 +19,14 @@ export const tlsWords: Record<LdapSettings['tls'], string> = {
 }
 
 export const bindWords: Record<LdapSettings['bind'], string> = {
-  service: t`With a service account that searches people`,
+  service: t`With a service account that searches for people`,
   direct: t`As the person who signs in`,
 }
 
 export const groupWords: Record<LdapSettings['groups'], string> = {
-  search: t`Search groups that name the person as a member`,
+  search: t`Search for groups that list the person as a member`,
   'in-chain': t`Active Directory: search with its rule for nested groups`,
-  memberOf: t`Read memberOf of the person`,
+  memberOf: t`Read the attribute memberOf of the person`,
   attribute: t`Read another attribute of the person`,
 }
 
@@ -46,7 +46,14 @@ export function placeOf(provider: IdentityProvider): string {
 }
 
 export function stateWords({ enabled }: Pick<IdentityProvider, 'enabled'>): { status: Status; label: string } {
-  return enabled ? { status: 'valid', label: t`enabled` } : { status: 'off', label: t`off` }
+  return enabled ? { status: 'valid', label: t`enabled` } : { status: 'off', label: t`disabled` }
+}
+
+/** What people can do while there is no mapping. */
+export function withoutMappings({ roleRequired }: Pick<IdentityProvider, 'roleRequired'>): string {
+  return roleRequired
+    ? t`None yet. New people cannot sign in before one of their groups is mapped to a role.`
+    : t`None yet. People sign in and may change their own account only.`
 }
 
 export const stepWords: Record<ProviderTestStep['step'], string> = {
@@ -82,10 +89,10 @@ export const problemWords: Record<NonNullable<ProviderTestStep['problem']>, stri
   wrong_password: t`The password of the person is wrong.`,
   account_disabled: t`The account of the person is disabled there.`,
   groups_not_readable: t`The groups could not all be read.`,
-  no_id_attribute: t`The entry has no identifier that stays. The account may not read it, or the attribute is another one.`,
+  no_id_attribute: t`The entry has no permanent identifier. The account may not read it, or it is in another attribute.`,
   username_unusable: t`The name cannot be a username here: 3 to 64 letters, digits and . _ - @ :`,
   not_an_issuer: t`There is no OpenID configuration at this address.`,
-  issuer_differs: t`The configuration names another issuer. Use exactly that one.`,
+  issuer_differs: t`The configuration names another issuer. Use exactly that issuer.`,
   no_usable_keys: t`The provider publishes no key that can be used.`,
   clock_differs: t`The clocks differ too much.`,
   client_refused: t`The provider refuses the client ID or the secret.`,

@@ -65,7 +65,7 @@ export function ProvidersPage() {
       <PageHeader
         help={() => import('./help.ts').then(({ providersHelp }) => providersHelp)}
         title={t`Identity providers`}
-        description={t`People sign in with the password of your directory, or with single sign-on.`}
+        description={t`People sign in with their directory password, or at an OpenID Connect provider.`}
         actions={
           <>
             <GuardedButton
@@ -80,7 +80,7 @@ export function ProvidersPage() {
               whyNot={reason}
               onClick={() => go(withSearch({ create: 'oidc' }))}
             >
-              <Trans>Add single sign-on</Trans>
+              <Trans>Add OpenID Connect provider</Trans>
             </GuardedButton>
           </>
         }
@@ -98,7 +98,7 @@ export function ProvidersPage() {
         empty={
           <EmptyState title={t`Only local users so far`}>
             <Trans>
-              Add your directory or your single sign-on, test it, and map its groups to roles. Users are created at
+              Add a directory or an OpenID Connect provider, test it, and map its groups to roles. Users are created at
               their first sign-in.
             </Trans>
           </EmptyState>

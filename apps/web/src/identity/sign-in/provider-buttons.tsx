@@ -1,4 +1,4 @@
-/** One button for each provider of single sign-on. */
+/** One button for each OpenID Connect provider. */
 import type { SignInProvider } from '@gatehouse/contract/identity/provider-names'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'

@@ -28,7 +28,7 @@ export function LinkIdentity({ question: { id, username }, settle }: ModalProps<
       title={t`Link identity`}
       subtitle={<Machine>{username}</Machine>}
       width="narrow"
-      note={t`From then on the user can sign in with it.`}
+      note={t`The user can then sign in with it.`}
       of={link}
       submit={t`Link`}
     >
@@ -44,7 +44,7 @@ export function LinkIdentity({ question: { id, username }, settle }: ModalProps<
           {isDirectory(form.values.providerId) ? (
             <TextInput
               label={t`Username there`}
-              description={t`The directory is asked for it. What counts from then on is the identifier of the entry, not its name.`}
+              description={t`Gatehouse asks the directory for it. Later it uses the identifier of the entry, not its name.`}
               autoComplete="off"
               spellCheck={false}
               classNames={machineInput}
@@ -53,7 +53,7 @@ export function LinkIdentity({ question: { id, username }, settle }: ModalProps<
           ) : (
             <TextInput
               label={t`Subject`}
-              description={t`What the provider calls the person in the claim sub. Names and e-mail addresses do not count. The person can also link it, under Password.`}
+              description={t`The value of the claim sub, not a name or an e-mail address. The person can also link the identity under Password.`}
               autoComplete="off"
               spellCheck={false}
               classNames={machineInput}

@@ -35,7 +35,7 @@ export function RolesBySource({ user }: { user: Mapped }) {
                   ))}
                 </>
               ) : (
-                <Trans>given by hand</Trans>
+                <Trans>assigned by hand</Trans>
               )}
             </span>
           </li>

@@ -47,12 +47,12 @@ export const policyGroups: readonly PolicyGroup[] = [
   },
   {
     title: t`Signing in`,
-    note: t`Needs an identity provider that signs users in by OpenID Connect. Passwords over MQTT are not affected.`,
+    note: t`Needs an OpenID Connect provider. Passwords over MQTT are not affected.`,
     fields: [],
     switches: [
       {
         path: 'signIn.passwordsOfAdministratorsOnly',
-        description: t`All other users, and users of a directory, sign in through an identity provider. An administrator opens the console with #password at the end of its address.`,
+        description: t`All other users, also those of a directory, sign in at an OpenID Connect provider. An administrator opens the console with #password at the end of its address.`,
       },
     ],
   },
