@@ -2,6 +2,7 @@ import { LdapGiven, type LdapSettings } from '@gatehouse/contract/identity/provi
 import { Attribute, Change } from 'ldapts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { domain, groupDn, hasSamba, realm, Samba, userDn } from '../../../test/samba.ts'
+import { findAbsent } from './absent-people.ts'
 import { Directory } from './directory.ts'
 import { listPeople } from './list-people.ts'
 import { describePerson, type FoundPerson, proveByDirectory } from './people.ts'
@@ -120,6 +121,12 @@ describe.skipIf(!hasSamba)('Active Directory, by samba-ad-dc', () => {
         await describePerson(directory, { username, now }),
       )
     }
+  })
+
+  test('finds out which of some accounts are absent', async () => {
+    const gone = '11111111-2222-3333-4444-555555555555'
+    const absent = await findAbsent(directoryWith(), [samba.show('alice', 'objectGUID'), gone])
+    expect(absent).toEqual(new Set([gone]))
   })
 
   test.each(['*', 'a*', 'alice)(cn=*', ' alice ', 'ａｌｉｃｅ', 'alice@lab.test', 'LAB\\alice'])(

@@ -11,6 +11,7 @@ import { countAttempt } from '../passwords/attempts.ts'
 import type { PasswordClaim, ProviderAccount, TestPerson } from '../providers/connector.ts'
 import { readProviderSecret } from '../providers/store.ts'
 import type { DirectoryAnswer, DirectoryQuestion } from '../users/directory-passwords.ts'
+import { findAbsent } from './absent-people.ts'
 import { Directory } from './directory.ts'
 import { normalDn } from './dn.ts'
 import { DirectoryFault } from './faults.ts'
@@ -128,6 +129,11 @@ export class Directories {
     // The search base or the rights of the service account were changed, rather than that everybody left.
     if (people === 0) throw new DirectoryFault('person_not_found')
     return people
+  }
+
+  /** Those of these subjects whom the directory does not find when it is asked for each. Rejects with `DirectoryFault`. */
+  async absent(provider: LdapProvider, subjects: readonly string[]): Promise<Set<string>> {
+    return this.use(provider, (directory) => findAbsent(directory, subjects))
   }
 
   /** With the stored secret. Rejects with `DirectoryFault`. */

@@ -40,12 +40,17 @@ export function readPerson(
   entry: Entry,
   { settings, id, now }: { settings: LdapSettings; id: IdAttribute; now: Date },
 ): Person {
-  const subject = id === 'objectGUID' ? guidOf(entry) : uuidOf(entry)
+  const subject = subjectOf(entry, id)
   if (subject === null) throw new DirectoryFault('no_id_attribute')
   const [username] = valuesOf(entry, settings.usernameAttribute)
   if (username === undefined) throw new DirectoryFault('username_unusable')
   const [displayName = null] = settings.displayNameAttribute ? valuesOf(entry, settings.displayNameAttribute) : []
   return { dn: entry.dn, subject, username, displayName, isDisabled: isDisabled(entry, now), entry }
+}
+
+/** Null: the entry has no id that can be used. */
+export function subjectOf(entry: Entry, id: IdAttribute): string | null {
+  return id === 'objectGUID' ? guidOf(entry) : uuidOf(entry)
 }
 
 /** The text values of an attribute. Its name may be spelled in any case; values that are not text are left out. */
@@ -71,18 +76,22 @@ function uuidOf(entry: Entry): string | null {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : null
 }
 
-/** The first three fields are in little-endian order (MS-DTYP §2.3.4.2). */
 function guidOf(entry: Entry): string | null {
   const bytes = bytesOf(entry, 'objectGUID')
   if (bytes?.length !== 16) return null
-  const fields = [
-    bytes.subarray(0, 4).toReversed(),
-    bytes.subarray(4, 6).toReversed(),
-    bytes.subarray(6, 8).toReversed(),
-  ]
-  return [...fields, bytes.subarray(8, 10), bytes.subarray(10)]
-    .map((field) => Buffer.from(field).toString('hex'))
-    .join('-')
+  const hex = swapped(bytes).toString('hex')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** The value of `objectGUID` for its text. */
+export function bytesOfGuid(text: string): Buffer {
+  return swapped(Buffer.from(text.replaceAll('-', ''), 'hex'))
+}
+
+/** The first three fields of a GUID are in little-endian order (MS-DTYP §2.3.4.2). */
+function swapped(bytes: Buffer): Buffer {
+  const fields = [bytes.subarray(0, 4), bytes.subarray(4, 6), bytes.subarray(6, 8)]
+  return Buffer.concat([...fields.map((field) => field.toReversed()), bytes.subarray(8)])
 }
 
 /** The bit of `userAccountControl` for a disabled account (MS-ADTS §2.2.16). */

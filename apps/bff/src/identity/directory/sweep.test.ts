@@ -5,10 +5,11 @@ import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { Attribute, Change } from 'ldapts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { refused } from '../../../test/app.ts'
 import { type DirectoryWorld, directoryPassword, startDirectoryWorld } from '../../../test/directory-world.ts'
 import { dnOf, groupDn, hasSlapd, person } from '../../../test/slapd.ts'
+import { DirectoryConnection } from './connection.ts'
 
 let world: DirectoryWorld
 beforeAll(async () => {
@@ -71,6 +72,19 @@ describe.skipIf(!hasSlapd)('the sweep of a directory', () => {
     await world.admin(users.update, { params: { id }, body: { disabled: true } })
     await world.slapd.asRoot((client) => client.del(dnOf('dora')))
     expect(await sweep()).toMatchObject({ changed: 0, disabled: 0 })
+  })
+
+  it('does not disable a user whom the list leaves out, but who is found when asked for', async () => {
+    const whole = DirectoryConnection.prototype.pages
+    const spied = vi.spyOn(DirectoryConnection.prototype, 'pages').mockImplementation(async function* (
+      this: DirectoryConnection,
+      search,
+    ) {
+      for await (const page of whole.call(this, search)) yield page.filter(({ dn }) => dn !== dnOf('alice'))
+    })
+    onTestFinished(() => spied.mockRestore())
+    expect(await sweep()).toEqual({ people: 1, changed: 0, disabled: 0 })
+    expect((await viewUser('alice')).disabledAt).toBeNull()
   })
 
   it('disables and enables a user with the account there', async () => {

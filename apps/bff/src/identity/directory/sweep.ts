@@ -109,15 +109,21 @@ async function disableUnseen(context: SweepContext, unseen: Unseen): Promise<voi
 /** Returns the id of the last identity of the slice; null if there was none. */
 async function disableSlice(context: SweepContext, unseen: Unseen, after: string): Promise<string | null> {
   const { provider, since, result } = unseen
-  const { db, enforcers } = context
+  const { db, reader, enforcers, directories } = context
+  const page = { providerId: provider.id, since, after, limit: usersInSlice }
+  const asked = await listUnseenSince(reader, page)
+  const last = asked.at(-1)
+  if (!last) return null
+  const subjects = asked.map(({ subject }) => subject)
+  const absent = await (await directories.load()).absent(provider, subjects)
   const yieldTurn = createYielder()
-  const { last, sequences } = await db.transaction().execute(async (trx) => {
+  const sequences = await db.transaction().execute(async (trx) => {
     const current = await findCurrent(trx, provider)
     if (typeof current === 'string') throw new Problem(current)
-    // Read here, so that a person who signed in a moment ago is not taken for absent.
-    const slice = await listUnseenSince(trx, { providerId: provider.id, since, after, limit: usersInSlice })
+    // Read again: a person may have signed in meanwhile.
+    const gone = (await listUnseenSince(trx, page)).filter(({ subject }) => absent.has(subject))
     const all: number[] = []
-    for (const identity of slice) {
+    for (const identity of gone) {
       const made = await disableFromProvider(trx, context, { identity, actor })
       // A user whom an administrator had disabled does not change.
       if (made.length > 0 || identity.is_origin !== 1) {
@@ -127,8 +133,8 @@ async function disableSlice(context: SweepContext, unseen: Unseen, after: string
       all.push(...made)
       await yieldTurn()
     }
-    return { last: slice.at(-1)?.id ?? null, sequences: all }
+    return all
   })
   if (sequences.length > 0) await enforcers.waitFor(sequences)
-  return last
+  return last.id
 }
