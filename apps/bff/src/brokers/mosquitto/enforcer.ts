@@ -204,6 +204,8 @@ export class MosquittoEnforcer {
     const found = await this.#known()
     const changes = withoutUser(given, this.#settings.control.username)
     const { taking, giving, toEnd } = planChanges(found, changes)
+    // First: if a command fails, the next plan does not know of the rights that the ones before it took.
+    this.#later.add(toEnd)
     await this.#run(taking)
     await this.#endLater(found, toEnd)
     await between()
@@ -213,10 +215,9 @@ export class MosquittoEnforcer {
 
   /** One command ends all connections. If most users are concerned, the others connect again sooner than the commands would take. */
   async #endLater(found: FoundState, usernames: readonly string[]): Promise<void> {
-    if (usernames.length === 0) return
-    if (!areMost(found, usernames)) return this.#later.add(usernames)
-    this.#later.clear()
+    if (!areMost(found, usernames)) return this.#later.resume()
     await this.#kick(null)
+    this.#later.clear()
   }
 
   async #kick(usernames: readonly string[] | null): Promise<void> {

@@ -68,7 +68,7 @@ describe('a change of users ends the connections', () => {
     ['of a user who loses a topic', [{ userId: press, facts: user(press, rights('line-4/#')) }], [press]],
     ['of nobody if a topic is added', [{ userId: press, facts: user(press, rights('line-3/#', 'line-4/#')) }], []],
     [
-      'of nobody who had no rights there',
+      'of nobody if the users had no rights there',
       [
         { userId: idle, facts: null },
         { userId: 'unknown', facts: null },

@@ -12,9 +12,9 @@ export class LaterKicks {
   /** Usernames. Never more than the broker has clients. */
   readonly #waiting = new Set<string>()
   readonly #kick: (usernames: readonly string[]) => Promise<void>
-  #running: Promise<void> | null = null
+  #isRunning = false
 
-  /** `kick` waits for its turn among other changes. After a rejection the rest waits for the next `add` or `resume`. */
+  /** `kick` waits for its turn among other changes. After a rejection the rest waits for the next `resume`. */
   constructor(kick: (usernames: readonly string[]) => Promise<void>) {
     this.#kick = kick
   }
@@ -25,26 +25,25 @@ export class LaterKicks {
   }
 
   get isRunning(): boolean {
-    return this.#running !== null
+    return this.#isRunning
   }
 
+  /** They wait for `resume`. */
   add(usernames: readonly string[]): void {
     for (const username of usernames) this.#waiting.add(username)
-    this.resume()
   }
 
-  /** These connections have ended by another command, or the whole broker was restarted. */
+  /** Another command has ended these connections. */
   clear(): void {
     this.#waiting.clear()
   }
 
   resume(): void {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null
-    })
+    if (!this.#isRunning) void this.#run()
   }
 
   async #run(): Promise<void> {
+    this.#isRunning = true
     let atOnce = 1
     while (this.#waiting.size > 0) {
       const some = [...this.#waiting].slice(0, atOnce)
@@ -52,12 +51,14 @@ export class LaterKicks {
       try {
         await this.#kick(some)
       } catch {
-        return
+        break
       }
       for (const username of some) this.#waiting.delete(username)
       const elapsedMs = performance.now() - startedAt
       atOnce = Math.max(1, Math.min(mostAtOnce, Math.floor((sliceMs * some.length) / elapsedMs)))
       await wait(elapsedMs, undefined, { ref: false })
     }
+    // In the same step as the last look, so that no `resume` is lost in between.
+    this.#isRunning = false
   }
 }

@@ -1,4 +1,6 @@
 /** More users lose a right at once than the enforcer disconnects together with their rights, on a real Mosquitto. */
+import { once } from 'node:events'
+import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { controlUser, type MosquittoBroker, makeMosquitto } from '../../../test/mosquitto-broker.ts'
@@ -15,6 +17,8 @@ const [first, last] = [issue(plant, { subject: 'bulk-0' }), issue(plant, { subje
 
 let broker: MosquittoBroker
 let enforcer: MosquittoEnforcer
+let proxy: Awaited<ReturnType<typeof startProxy>>
+let trust: Awaited<ReturnType<typeof trustOf>>
 const devices: Device[] = []
 
 function bulk(resources: string[], count = userCount): DynsecClient[] {
@@ -29,15 +33,35 @@ async function connect(certificate: Issued): Promise<Device> {
   return device
 }
 
+/** Between the enforcer and Mosquitto. `cutAtNextAnswer`: Mosquitto handles the next command, and its answer does not arrive. */
+async function startProxy(to: number) {
+  let isCutting = false
+  const server = createServer((socket) => {
+    const there = createConnection(to, '127.0.0.1')
+    socket.pipe(there)
+    there.on('data', (bytes) => {
+      if (isCutting) socket.destroy()
+      else socket.write(bytes)
+      isCutting = false
+    })
+    socket.on('error', () => {}).on('close', () => there.destroy())
+    there.on('error', () => {}).on('close', () => socket.destroy())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  return { port, cutAtNextAnswer: () => void (isCutting = true), close: () => void server.close() }
+}
+
 beforeAll(async () => {
   broker = await makeMosquitto()
   const clients = bulk(['line-3/#', 'line-4/#'])
   await writeFirstLoad(broker.dynsecFile, clients)
   const { promise: connected, resolve } = Promise.withResolvers<void>()
   const { capath, crlFile, pidFile, ports } = broker
-  const control = { host: '127.0.0.1', port: ports.control, tls: false, ca: null, ...controlUser }
+  proxy = await startProxy(ports.control)
+  const control = { host: '127.0.0.1', port: proxy.port, tls: false, ca: null, ...controlUser }
   enforcer = new MosquittoEnforcer({ capath, crlFile, pidFile, control }, { onConnect: resolve })
-  const trust = await trustOf({ authorities: [plant] })
+  trust = await trustOf({ authorities: [plant] })
   // Mosquitto does not start without a CRL file.
   await enforcer.applyTrust(trust).catch(() => {})
   await broker.start()
@@ -47,6 +71,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const { client } of devices) await client.endAsync(true)
   await enforcer.close()
+  proxy.close()
   await broker.remove()
 })
 
@@ -58,6 +83,17 @@ it('ends the connections of 101 of 205 users in slices, and none of the others',
   await expect.poll(() => enforcer.toEnd).toBe(0)
   expect(await mayPublish(await connect(first), 'line-4/x')).toBe(false)
   expect(await mayPublish(unconcerned, 'line-4/x')).toBe(true)
+})
+
+it('ends the connections of users whose rights were taken before the answer of Mosquitto was lost', async () => {
+  const concerned = await connect(first)
+  proxy.cutAtNextAnswer()
+  const clients = bulk(['line-4/#'], 101)
+  await expect(enforcer.applyClients({ clients, removed: [] })).rejects.toThrow()
+  await expect.poll(() => enforcer.isConnected).toBe(true)
+  await enforcer.apply({ ...trust, clients: [...clients, ...bulk(['line-3/#', 'line-4/#']).slice(101)] })
+  expect(await concerned.ended).toBe(0x98)
+  await expect.poll(() => enforcer.toEnd).toBe(0)
 })
 
 it('ends all connections by one command if most users are concerned', async () => {
