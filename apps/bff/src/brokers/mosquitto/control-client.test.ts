@@ -28,9 +28,10 @@ afterEach(async () => {
 
 async function start(
   answer: Answer,
-  how: { connack?: number; suback?: number; answerWithinMs?: number } = {},
+  how: { connack?: number; suback?: number; isAcknowledged?: boolean; answerWithinMs?: number } = {},
 ): Promise<ControlClient> {
   let socket: Socket | null = null
+  let subscribed: Socket | null = null
   const write = (bytes: Uint8Array) => void socket?.write(bytes)
   const send = (packet: Packet) => write(generate(packet, version))
   const server = createServer((accepted) => {
@@ -41,14 +42,16 @@ async function start(
     reading.on('packet', (packet: Packet) => {
       if (packet.cmd === 'connect') send({ cmd: 'connack', reasonCode: how.connack ?? 0, sessionPresent: false })
       if (packet.cmd === 'subscribe') {
+        subscribed = socket
         send({ cmd: 'suback', messageId: packet.messageId ?? 1, granted: [how.suback ?? 0] })
       }
       if (packet.cmd !== 'publish') return
-      send({ cmd: 'puback', messageId: packet.messageId ?? 1, reasonCode: 0 })
+      if (how.isAcknowledged !== false) send({ cmd: 'puback', messageId: packet.messageId ?? 1, reasonCode: 0 })
       const { commands } = JSON.parse(packet.payload.toString())
-      answer(commands, (payload) =>
-        send({ cmd: 'publish', topic: `${topic}/response`, payload, qos: 0, dup: false, retain: false }),
-      )
+      answer(commands, (payload) => {
+        if (subscribed !== socket) return
+        send({ cmd: 'publish', topic: `${topic}/response`, payload, qos: 0, dup: false, retain: false })
+      })
     })
   })
   server.listen(0, '127.0.0.1')
@@ -115,6 +118,22 @@ it('rejects at once when the connection is lost, and when it is not there', asyn
   const control = await start(() => fake?.drop())
   await expect(control.send(topic, one)).rejects.toMatchObject({ code: 'not_connected' })
   await expect(control.send(topic, one)).rejects.toMatchObject({ code: 'not_connected' })
+})
+
+it('subscribes again after a loss, and does not send the lost commands again', async () => {
+  const received: string[] = []
+  const control = await start(
+    (commands, publish) => {
+      received.push(...commands.map(({ command }) => command))
+      if (received.length === 1) return fake?.drop()
+      publish(JSON.stringify({ responses: commands }))
+    },
+    { isAcknowledged: false },
+  )
+  await expect(control.send(topic, [{ command: 'modifyRole' }])).rejects.toMatchObject({ code: 'not_connected' })
+  await expect.poll(() => control.isConnected).toBe(true)
+  expect(await control.send(topic, one)).toEqual([{ command: 'listClients' }])
+  expect(received).toEqual(['modifyRole', 'listClients'])
 })
 
 it('says that the broker refuses the subscription to its answers', async () => {

@@ -77,7 +77,10 @@ class Control implements ControlClient {
   readonly #client: MqttClient
   readonly #pending = new Map<string, Pending>()
   readonly #topics = new Map<string, Promise<void>>()
+  /** Message ids of commands that the broker has not acknowledged. */
+  readonly #unacknowledged = new Set<number>()
   readonly #answerWithinMs: number
+  #isReady = false
   #fault: ConnectFault | null = null
   #count = 0
 
@@ -86,7 +89,7 @@ class Control implements ControlClient {
     this.#client = mqtt.connect(optionsFor(address, this.#prefix))
     this.#client.on('connect', () => {
       guardFrames(this.#client.stream, maxAnswerBytes)
-      this.#topics.clear()
+      this.#isReady = true
       this.#fault = null
       options.onConnect?.()
     })
@@ -95,13 +98,14 @@ class Control implements ControlClient {
       this.#fault = faultOf(error)
     })
     this.#client.on('close', () => {
-      this.#rejectAll('not_connected')
+      this.#lost()
       options.onDisconnect?.()
     })
   }
 
   get isConnected(): boolean {
-    return this.#client.connected
+    // mqtt.js sets its own flag before it says so, and the subscriptions of this connection are not known until then.
+    return this.#isReady && this.#client.connected
   }
 
   get fault(): ConnectFault | null {
@@ -112,13 +116,15 @@ class Control implements ControlClient {
     if (!this.isConnected) throw new ControlError('not_connected')
     if (this.#pending.size + commands.length > maxPending) throw new ControlError('too_large')
     await this.#listen(`${topic}/response`)
+    // mqtt.js would keep the message for the next connection.
+    if (!this.isConnected) throw new ControlError('not_connected')
     const numbered = commands.map((command) => ({ ...command, correlationData: `${this.#prefix}-${++this.#count}` }))
     const payload = JSON.stringify({ commands: numbered })
     if (Buffer.byteLength(payload) > maxCommandBytes) throw new ControlError('too_large')
     const ids = numbered.map(({ correlationData }) => correlationData)
     const answered = Promise.all(ids.map((id) => this.#expect(id)))
     const timer = setTimeout(() => this.#reject(ids, 'no_answer'), this.#answerWithinMs)
-    this.#client.publish(topic, payload, { qos: 1 }, (error) => {
+    this.#publish(topic, payload, (error) => {
       // MQTT 5 reason 135, or 131 of a plugin. Only the responses say whether a command had an effect.
       if (error) this.#reject(ids, this.isConnected ? 'not_permitted' : 'not_connected')
     })
@@ -131,8 +137,29 @@ class Control implements ControlClient {
   }
 
   async close(): Promise<void> {
-    this.#rejectAll('not_connected')
+    this.#lost()
     await this.#client.endAsync(true)
+  }
+
+  #publish(topic: string, payload: string, onEnd: (error?: Error) => void): void {
+    this.#client.publish(topic, payload, { qos: 1 }, (error) => {
+      this.#unacknowledged.delete(messageId)
+      onEnd(error)
+    })
+    const messageId = this.#client.getLastMessageId()
+    this.#unacknowledged.add(messageId)
+  }
+
+  /**
+   * What was sent before is not sent again on the next connection, as mqtt.js does with a message that was not acknowledged: the
+   * desired state may be another one by then, so it is compared anew.
+   */
+  #lost(): void {
+    this.#isReady = false
+    this.#topics.clear()
+    for (const messageId of this.#unacknowledged) this.#client.removeOutgoingMessage(messageId)
+    this.#unacknowledged.clear()
+    this.#reject([...this.#pending.keys()], 'not_connected')
   }
 
   /** Subscribes once for each connection. */
@@ -177,10 +204,6 @@ class Control implements ControlClient {
       this.#pending.delete(id)
     }
   }
-
-  #rejectAll(code: ControlFault): void {
-    this.#reject([...this.#pending.keys()], code)
-  }
 }
 
 function optionsFor({ host, port, tls, ca, username, password }: ControlAddress, clientId: string): IClientOptions {
@@ -193,7 +216,7 @@ function optionsFor({ host, port, tls, ca, username, password }: ControlAddress,
     clientId,
     protocolVersion: 5,
     clean: true,
-    // What was sent before a loss is not sent again: the desired state is compared anew.
+    // See `#lost`.
     queueQoSZero: false,
     resubscribe: false,
     reconnectPeriod: reconnectEveryMs,
