@@ -38,7 +38,7 @@ it('continues when it is resumed at the moment when it stops', async () => {
   const kicks = new LaterKicks((usernames) => {
     if (calls++ > 0) return Promise.resolve(void ended.push(...usernames))
     const away = Promise.reject(new Error('away'))
-    away.catch(() => {}).then(() => kicks.resume())
+    void away.catch(() => {}).then(() => kicks.resume())
     return away
   })
   kicks.add(names(1))

@@ -89,7 +89,7 @@ it('ends the connections of users whose rights were taken before the answer of M
   const concerned = await connect(first)
   proxy.cutAtNextAnswer()
   const clients = bulk(['line-4/#'], 101)
-  await expect(enforcer.applyClients({ clients, removed: [] })).rejects.toThrow()
+  await expect(enforcer.applyClients({ clients, removed: [] })).rejects.toMatchObject({ code: 'not_connected' })
   await expect.poll(() => enforcer.isConnected).toBe(true)
   await enforcer.apply({ ...trust, clients: [...clients, ...bulk(['line-3/#', 'line-4/#']).slice(101)] })
   expect(await concerned.ended).toBe(0x98)
