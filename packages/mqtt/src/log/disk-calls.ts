@@ -7,10 +7,15 @@ let open: { path: string; file: number } | undefined
 /** Appending always concerns the last segment, so one file stays open. */
 function fileOf(path: string): number {
   if (open?.path === path) return open.file
-  if (open) closeSync(open.file)
-  open = undefined
+  closeOpenFile()
   open = { path, file: openForAppending(path) }
   return open.file
+}
+
+function closeOpenFile(): void {
+  const file = open?.file
+  open = undefined
+  if (file !== undefined) closeSync(file)
 }
 
 export const diskCalls = {
@@ -23,6 +28,8 @@ export const diskCalls = {
   create: createSegment,
   read: readPart,
   remove: removeSegments,
+  /** For a thread that goes on with another log. */
+  close: closeOpenFile,
 }
 
 export type DiskCalls = typeof diskCalls

@@ -17,6 +17,20 @@ export interface DiskAnswer {
   error: { message: string; code: string | undefined } | undefined
 }
 
+/** Threads of closed logs, for the next ones. Undefined in production: there a thread ends with its log. */
+let idle: Worker[] | undefined
+
+/** For tests, which open hundreds of logs in one process: the start of a thread costs more than all else of a log. */
+export function keepDiskThreadsForTests(): void {
+  idle ??= []
+}
+
+export async function endDiskThreadsForTests(): Promise<void> {
+  const threads = idle ?? []
+  idle = undefined
+  await Promise.all(threads.map((thread) => thread.terminate()))
+}
+
 interface Waiting {
   resolve(result: unknown): void
   reject(error: Error): void
@@ -43,13 +57,24 @@ export class Disk {
   async close(): Promise<void> {
     const thread = this.#thread
     if (!thread) return
+    if (idle) return this.#keep(thread, idle)
     const ended = once(thread, 'exit')
     await thread.terminate()
     await ended
   }
 
+  async #keep(thread: Worker, kept: Worker[]): Promise<void> {
+    await this.call('close', undefined)
+    this.#thread = undefined
+    // By name: without names, Node's own listener goes too, which opens the port for the next log.
+    for (const name of ['message', 'error', 'exit']) thread.removeAllListeners(name)
+    thread.unref()
+    kept.push(thread)
+  }
+
   #start(): Worker {
-    const thread = new Worker(new URL('./disk-thread.ts', import.meta.url), { name: 'log' })
+    const thread = idle?.pop() ?? new Worker(new URL('./disk-thread.ts', import.meta.url), { name: 'log' })
+    thread.ref()
     thread.on('message', ({ result, error }: DiskAnswer) => {
       const waiting = this.#waiting
       this.#waiting = undefined
