@@ -12,6 +12,9 @@ import { refused, startApp, type TestApp } from '../../../test/app.ts'
 import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
 import { operatorPermissions } from '../roles/built-in.ts'
 
+/** Pages of one permission are half of the requests. Pages of two and three end at the same places. */
+const isAll = Boolean(process.env['GATEHOUSE_TEST_ALL'])
+
 type Filters = NonNullable<Search<typeof permissions.list>>
 
 const mqtt = (resource: string, operation: Permission['operation']): Permission => ({
@@ -89,7 +92,7 @@ describe('the permissions', () => {
       expect(whole.toSorted()).toEqual(distinct)
       for (const filter of [{}, { covers: 'line-3/press/setpoint' }, { overlaps: '+/#' }] satisfies Filters[]) {
         const expected = await namesIn({ sort, ...filter })
-        for (const limit of [1, 2, 3]) {
+        for (const limit of isAll ? [1, 2, 3] : [2, 3]) {
           const read: string[] = []
           let cursor: string | undefined
           do {

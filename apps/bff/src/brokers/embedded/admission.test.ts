@@ -1,4 +1,3 @@
-// @postgres
 /** Devices that nobody entered, on a real broker with real certificates and a real database. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { roles } from '@gatehouse/contract/access/roles'

@@ -1,4 +1,3 @@
-// @postgres
 /** How an agent gets and loses its certificate. The agent's own code makes the calls. */
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'

@@ -1,4 +1,3 @@
-// @postgres
 /** Listeners are opened, changed and closed while the broker runs, beside connections on other listeners. */
 import { createServer } from 'node:net'
 import type { TLSSocket } from 'node:tls'

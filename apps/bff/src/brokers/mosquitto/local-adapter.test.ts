@@ -1,4 +1,3 @@
-// @postgres
 /** A console and a real Mosquitto on one machine: what the console decides holds there. */
 import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'

@@ -1,4 +1,3 @@
-// @postgres
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -126,12 +125,8 @@ describe('an uploaded authority', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('is reported as existing the second time, also within one file and at the same moment', async () => {
-    const [again, twice, atOnce] = ['again', 'twice', 'at once'].map((subject) => makeAuthority({ subject })) as [
-      Issued,
-      Issued,
-      Issued,
-    ]
+  it('is reported as existing the second time, also within one file', async () => {
+    const [again, twice] = [makeAuthority({ subject: 'again' }), makeAuthority({ subject: 'twice' })]
     await upload(again.certificatePem)
     const second = await upload(again.certificatePem, { name: 'Another name', usernames: ['x-*'] })
     expect(second).toMatchObject({
@@ -139,8 +134,6 @@ describe('an uploaded authority', () => {
       existing: [{ fingerprint: again.fingerprint, name: 'again', usernames: [] }],
     })
     expect((await upload(twice.certificatePem + twice.certificatePem)).added).toHaveLength(1)
-    const both = await Promise.all([upload(atOnce.certificatePem), upload(atOnce.certificatePem)])
-    expect(both.flatMap(({ added }) => added)).toHaveLength(1)
   })
 
   it('with the subject of another one and a different key is stored, with a warning on both', async () => {

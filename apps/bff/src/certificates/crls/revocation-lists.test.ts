@@ -1,4 +1,3 @@
-// @postgres
 /** An authority's CRL is uploaded, read and replaced, and the connections that it revokes end. */
 
 import { broker } from '@gatehouse/contract/brokers/broker'

@@ -1,4 +1,3 @@
-// @postgres
 /** Signing in with the password of a directory, through the form, as a script and as a step-up. */
 import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { mfa } from '@gatehouse/contract/identity/second-factors'

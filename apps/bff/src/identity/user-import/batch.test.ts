@@ -1,4 +1,3 @@
-// @postgres
 /** Many users at once: all or none, each under the rules for a single user. The refusal names the bad ones by index. */
 
 import { roles } from '@gatehouse/contract/access/roles'
@@ -168,17 +167,6 @@ describe('none is created, and all bad ones are named,', () => {
     expect(problem.fields).toEqual({ 'users.1.roles.0': 'more_than_held', 'users.3.permissions.1': 'more_than_held' })
     expect(await door.everything()).toBe(before)
     expect((await batch(machines('modest', 2), 'operator')).users).toHaveLength(2)
-  })
-
-  it('of two batches with a common username, one is created as a whole', async () => {
-    const before = await total()
-    const common = { username: 'in-both' }
-    const outcomes = await Promise.allSettled([
-      batch([...machines('left', 100), common]),
-      batch([...machines('right', 100), common]),
-    ])
-    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-    expect(await total()).toBe(before + 101)
   })
 
   it.each([

@@ -1,4 +1,3 @@
-// @postgres
 /** The environment of Mender's mTLS ambassador makes an upstream, a listener and an admission rule, once. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
