@@ -33,7 +33,7 @@ test('the commands have the names of the cluster, and the pages say when the app
   await call(authorities.create, { body: { certificates: await readFile(certificate, 'utf8') } })
   await openPage(page, '/authorities', 'Authorities')
   const behind = page.getByRole('list', { name: 'Secrets in Kubernetes that are behind' })
-  await expect(behind).toContainText('The secret of mqtts in Kubernetes is 1 change old: 1 CA is missing.')
+  await expect(behind).toContainText('The secret of mqtts in Kubernetes is 1 change behind: 1 CA is missing.')
   await behind.getByRole('button', { name: 'Show commands' }).click()
   await expect(dialog.getByRole('region', { name: 'Replace the client CAs' })).toContainText('kubectl replace -f -')
   await dialog.getByRole('button', { name: 'Mark as applied' }).click()

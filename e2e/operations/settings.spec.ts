@@ -113,7 +113,7 @@ test('disables the page for users who may only read, and hides it from others', 
   await enter(page, reader)
   await openPage(page, address, 'Policies')
   await expect(page.getByRole('main')).toContainText(
-    'Only administrators can change this. It takes all permissions, as the role gatehouse-admin has them.',
+    'Only administrators can change this. It needs every permission, as the role gatehouse-admin has.',
   )
   await expect(page.getByLabel('Minimum length (characters)')).not.toBeEditable()
   await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0)

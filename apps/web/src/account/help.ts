@@ -41,11 +41,11 @@ export const sessionsHelp: HelpEntries = [
   {
     question: t`What is a session?`,
     answer: [
-      t`A browser in which you are signed in. It ends after a time without use, at the latest after a fixed time, or when you end it here.`,
+      t`A browser in which you are signed in. The session ends after a time without use, at the latest after a fixed time, or when you end it here.`,
     ],
   },
   {
-    question: t`I do not recognise a session.`,
+    question: t`I do not recognize a session.`,
     answer: [t`End it, change your password, and check whether MFA is set up.`],
   },
 ]

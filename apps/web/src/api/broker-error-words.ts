@@ -5,7 +5,7 @@ import type { ErrorWords } from './error-text.ts'
 
 export const brokerErrorWords = {
   listener_refused: {
-    title: t`The listener cannot work like this.`,
+    title: t`The listener cannot work with these settings.`,
     advice: t`Nothing was changed. Correct the marked fields.`,
   },
   authority_not_limitable: {
@@ -31,7 +31,7 @@ export const brokerErrorWords = {
   },
 
   broker_refused: {
-    title: t`The broker cannot be connected like this.`,
+    title: t`The broker cannot be connected with these settings.`,
     advice: t`Nothing was changed. Correct the marked fields.`,
   },
   broker_away: {
@@ -61,7 +61,7 @@ export const brokerErrorWords = {
   },
 
   upstream_refused: {
-    title: t`The upstream cannot work like this.`,
+    title: t`The upstream cannot work with these settings.`,
     advice: t`Nothing was changed. Correct the marked fields.`,
   },
   upstream_in_use: {

@@ -113,7 +113,10 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   },
   built_in: { title: t`Built-in items cannot be changed.`, advice: nothingChanged },
   unknown_role: { title: t`One of the roles no longer exists.`, advice: t`${nothingChanged} Choose the roles again.` },
-  identity_provider_unsupported: { title: t`Only local users are supported so far.`, advice: nothingChanged },
+  identity_provider_unsupported: {
+    title: t`Users of an identity provider cannot be created here.`,
+    advice: nothingChanged,
+  },
   token_grant_required: { title: t`A token can be allowed, but not required.`, advice: nothingChanged },
   no_password_grant: {
     title: t`This user may not sign in with a password.`,

@@ -13,7 +13,7 @@ const needed: Record<Operation, (path: string) => string> = {
 /** Why a button is disabled: which permission it would take. */
 export function permissionNeeded(route: Route): string {
   if (route.administrator) {
-    return t`Only administrators can change this. It takes all permissions, as the role gatehouse-admin has them.`
+    return t`Only administrators can change this. It needs every permission, as the role gatehouse-admin has.`
   }
   return needed[operationOf(route)](`/api${route.path}`.replace(/:[a-zA-Z]+/g, '+'))
 }

@@ -88,7 +88,7 @@ export const mfa = defineRoutes('mfa', {
     access: 'permitted',
     recent: true,
     tag: 'Users',
-    summary: "Turn off the second factor of a user who lost it; ends the user's sessions and tokens",
+    summary: "Turn off MFA for a user who lost the second factor; ends the user's sessions and tokens",
     description: 'Tokens of `/login` end. Tokens made in the console end too, unless `endTokens` is false.',
     params: ById,
     ownUserNeedsSession: true,

@@ -62,7 +62,7 @@ const columns: readonly Column<HeldPermission>[] = [
     ),
   },
   {
-    header: t`Direct grants`,
+    header: t`Direct permissions`,
     cell: ({ users, userCount }) => (
       <EntityLinks total={userCount} counted={maxCountedHolders}>
         {users.map(({ id, username }) => (

@@ -13,7 +13,7 @@ export const rolesHelp: HelpEntries = [
   {
     question: t`Which roles are built in?`,
     answer: [
-      t`gatehouse-admin may do everything. gatehouse-operator manages devices and people with fewer permissions. gatehouse-viewer reads everything. minimum-access reaches the own account only. They cannot be changed or deleted.`,
+      t`gatehouse-admin may do everything. gatehouse-operator manages devices and people with fewer permissions. gatehouse-viewer reads everything. minimum-access reaches only the person’s own account. They cannot be changed or deleted.`,
     ],
   },
   {

@@ -12,7 +12,7 @@ const builtInDescriptions: Readonly<Record<string, string>> = {
   [adminRoleName]: t`May do everything, in the console and on the broker`,
   [operatorRoleName]: t`Runs users, devices and certificates`,
   [viewerRoleName]: t`Reads everything in the console that is not secret`,
-  [minimumRoleName]: t`The own account, and nothing else`,
+  [minimumRoleName]: t`The person’s own account, and nothing else`,
 }
 
 export function roleDescription({ name, builtIn, description }: Role): string | null {

@@ -7,7 +7,7 @@ export const admissionHelp: HelpEntries = [
   {
     question: t`What does an admission rule do?`,
     answer: [
-      t`Without a rule, the broker refuses a device whose user does not exist. A rule names a CA, usernames and roles. When an unknown device connects with a certificate of this CA and a matching Common Name, the embedded broker creates its user with these roles and the certificate grant, and admits it.`,
+      t`Without a rule, the broker refuses a device whose user does not exist. A rule names a CA, usernames and roles. When an unknown device connects with a certificate of this CA and a matching Common Name, the embedded broker creates its user with these roles and the sign-in method Certificate, and admits it.`,
       t`Each admission is in the audit (“Device admitted by a rule”) and in Decisions, and the overview counts them.`,
     ],
   },

@@ -53,7 +53,7 @@ export function changesBehind({ added, removed, serverCertificateChanged }: Hand
 export function behindWords(state: HandOver['state']): string {
   const count = changesBehind(state)
   if (count === 0) return t`up to date`
-  return plural(count, { one: '# change old', other: '# changes old' })
+  return plural(count, { one: '# change behind', other: '# changes behind' })
 }
 
 /** What they lack, such as "2 CAs to add, 1 to remove". */

@@ -119,7 +119,7 @@ function BetweenFields({ form, problems, isReadOnly = false }: ListenerFieldsPro
           {...form.getInputProps('proxyProtocol.versions')}
         />
         <WholeNumber
-          label={t`Most connections`}
+          label={t`Maximum connections`}
           description={t`Empty: only the limit of the broker.`}
           inputWrapperOrder={descriptionFirst}
           readOnly={isReadOnly}

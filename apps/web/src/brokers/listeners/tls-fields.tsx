@@ -34,7 +34,7 @@ export function TlsFields({ form, problems, listener, isReadOnly = false }: List
       {tls && (
         <FieldRow>
           <Select
-            label={t`Lowest TLS version`}
+            label={t`Minimum TLS version`}
             data={versions}
             allowDeselect={false}
             readOnly={isReadOnly}

@@ -18,7 +18,7 @@ export const findingWords: Record<FindingCode, string> = {
   certificate_besides_password: t`This listener requires a certificate besides the password. Set that on a listener here.`,
   certificate_names_user: t`This listener takes the username from the certificate: each user may sign in with a certificate.`,
   no_acl_file: t`There is no acl_file, so every user may publish and subscribe to everything. A role gives the same here.`,
-  username_invalid: t`The username is not possible here: 3 to 64 letters, digits and . _ @ : - are.`,
+  username_invalid: t`Usernames here have 3 to 64 letters, digits or . _ @ : -`,
   username_twice: t`The username occurs twice. The first one counts.`,
   username_differs_in_case: t`The username differs from another one only in upper and lower case.`,
   username_exists: t`A user of this name exists and stays as it is.`,

@@ -6,7 +6,7 @@ export const mosquittoImportHelp: HelpEntries = [
   {
     question: t`Which files are needed?`,
     answer: [
-      t`Best the whole folder, usually /etc/mosquitto: mosquitto.conf says which of the files count. Without it, each file counts as what it looks like.`,
+      t`Choose the whole folder if you can, usually /etc/mosquitto: mosquitto.conf says which of the files count. Without it, each file counts as what it looks like.`,
     ],
   },
   {

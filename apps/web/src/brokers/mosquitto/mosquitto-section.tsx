@@ -52,8 +52,8 @@ function LeftOut({ state: { progress, toEnd, withoutPassword, remarks, foreignFi
       {withoutPassword.count > 0 && (
         <p>
           <Trans>
-            Gatehouse keeps only a hash of each password, which Mosquitto cannot use. Mosquitto gets the password when
-            it is set, or used at Gatehouse, the next time.
+            Gatehouse keeps only a hash of each password, which Mosquitto cannot use. Mosquitto gets the password the
+            next time it is set, or used at Gatehouse.
           </Trans>
         </p>
       )}

@@ -4,8 +4,8 @@ import { t } from '@lingui/core/macro'
 
 export const remarkWords: Record<MosquittoRemark['code'], string> = {
   both_required: t`Users who must use a certificate and a password, which Mosquitto cannot require: no rights there`,
-  password_only: t`Users without the certificate grant, whom any trusted CA could name there: no rights there`,
-  certificate_only: t`Users without the password grant, on a broker without a listener for certificates: no rights there`,
+  password_only: t`Users who may not sign in with a certificate, whom any trusted CA could name there: no rights there`,
+  certificate_only: t`Users who may not sign in with a password, on a broker without a listener for certificates: no rights there`,
   certificate_revoked: t`Users with a revoked certificate that the CRL of its CA does not contain: no rights there`,
   rule_left_out: t`Users without some of their permissions there ($CONTROL, $share, %u or %c)`,
   authority_limited: t`CAs with a username limit, which Mosquitto cannot enforce: not trusted there`,

@@ -93,7 +93,7 @@ export function PublishDialog({ topic: given, onClose }: { topic: string; onClos
             className={payloadClasses['forms']}
             mt={8}
             size="xs"
-            aria-label={t`Payload is`}
+            aria-label={t`Payload format`}
             data={[
               { value: 'text', label: t`Text` },
               { value: 'hex', label: t`Hex` },

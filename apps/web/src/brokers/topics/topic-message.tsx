@@ -111,7 +111,8 @@ function Clear({ topic }: { topic: string }) {
   const { permissions, whyNot } = useSession()
   const { mutateAsync } = useChange(topics.clear)
   const mayWrite = may(permissions, 'mqtt', 'write', topic)
-  const reason = whyNot(topics.clear) ?? (mayWrite ? undefined : t`You need the MQTT permission to write this topic.`)
+  const reason =
+    whyNot(topics.clear) ?? (mayWrite ? undefined : t`You need the MQTT permission to publish to this topic.`)
   const clear = () =>
     confirm({
       title: t`Delete the retained message of ${topic}?`,

@@ -120,7 +120,7 @@ function useUploadList({ fingerprint, name }: AuthorityCrlsProps['authority']): 
         params,
         body: { crl },
       })
-      const before = replaces ? t`It replaces the CRL with ${revokedCount(replaces.count)}.` : ''
+      const before = replaces ? t`It replaces the installed CRL, which revokes ${revokedCount(replaces.count)}.` : ''
       return {
         title: t`Install the CRL of ${name}?`,
         message: existing

@@ -26,7 +26,7 @@ export function ProviderFields({ form, product, hasSecret = false, isReadOnly = 
       <NameFields form={form} isNew={product !== undefined} isReadOnly={isReadOnly} />
       {form.values.kind === 'ldap' ? <LdapFields {...fields} /> : <OidcFields {...fields} />}
       <Switch
-        label={t`MFA (Required) for all new users of this provider`}
+        label={t`Require MFA for all new users of this provider`}
         description={t`They set it up at their first sign-in. Existing users stay as they are.`}
         disabled={isReadOnly}
         {...form.getInputProps('mfaForNew', { type: 'checkbox' })}

@@ -71,7 +71,7 @@ export const stepWords: Record<ProviderTestStep['step'], string> = {
 }
 
 export const problemWords: Record<NonNullable<ProviderTestStep['problem']>, string> = {
-  not_resolved: t`The name has no address. Check the address and DNS.`,
+  not_resolved: t`DNS has no address for this host name. Check the address.`,
   address_not_allowed: t`Gatehouse does not connect to this address.`,
   refused_connection: t`The connection was refused. Check host, port and firewalls.`,
   timed_out: t`No answer in time. Check host, port and firewalls.`,

@@ -16,7 +16,7 @@ export function EnrolmentPage({ onSkip }: { onSkip?: () => void }) {
       title={onSkip ? t`Enable multi-factor authentication?` : t`Set up multi-factor authentication`}
       description={
         onSkip
-          ? t`Protects your account even if your password is stolen. Signing in also takes a code from an app on your phone. The setup takes a minute, and you can do it later, in the menu on your name.`
+          ? t`Protects your account even if your password is stolen. Signing in also takes a code from an app on your phone. The setup takes a minute, and you can do it later, in the menu under your name.`
           : t`Your organization requires multi-factor authentication. Signing in also takes a code from an app on your phone. The setup takes a minute.`
       }
     >

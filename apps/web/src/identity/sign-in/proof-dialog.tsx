@@ -43,7 +43,7 @@ function CodeProof({ settle }: ProofProps) {
       {(fields) => (
         <>
           <div>
-            <Trans>Enter a code to continue. You won’t be asked again for ten minutes.</Trans>
+            <Trans>Enter a code to continue. You will not be asked again for ten minutes.</Trans>
           </div>
           {fields}
           <div>
@@ -95,8 +95,8 @@ function ProviderProof({ provider: { name, label }, settle }: ProofProps & { pro
     >
       <DialogBody>
         <Trans>
-          Sign in with {label} once more to continue. It opens in a new tab, and what you entered here is kept. You
-          won’t be asked again for ten minutes.
+          Sign in with {label} once more to continue. It opens in a new tab, and what you entered here is kept. You will
+          not be asked again for ten minutes.
         </Trans>
       </DialogBody>
     </ProofFrame>
@@ -134,7 +134,7 @@ function PasswordProof({ username, settle }: ProofProps & { username: string | u
       <form id={id} onSubmit={send}>
         <DialogBody>
           <div>
-            <Trans>Enter your password to continue. You won’t be asked again for ten minutes.</Trans>
+            <Trans>Enter your password to continue. You will not be asked again for ten minutes.</Trans>
           </div>
           {username && <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />}
           <PasswordField

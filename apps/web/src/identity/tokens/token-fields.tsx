@@ -65,7 +65,7 @@ export function RightsField({ form }: { form: TokenForm }) {
       <div className={classes['note']}>
         {scope === 'all'
           ? t`Checked on every request: if you lose a permission, so does the token. It has no access to your own account.`
-          : t`Never more than your own permissions. Permissions on topics only allow it to create and change users and roles. A token does not sign in to the broker.`}
+          : t`Never more than your own permissions. With permissions on topics, a token can only give them to users and roles. A token does not sign in to the broker.`}
       </div>
       {scope === 'some' && (
         <>

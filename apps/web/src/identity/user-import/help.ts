@@ -21,7 +21,7 @@ export const importHelp: HelpEntries = [
     ],
   },
   {
-    question: t`Can I close the page meanwhile?`,
+    question: t`Can I close the page in the meantime?`,
     answer: [
       t`No, the import stops then. Users that were imported stay. Import the same file again: their usernames are reported as taken, and you can skip them.`,
     ],

@@ -36,8 +36,8 @@ export function BulkReportDialog({ question: report, settle }: ModalProps<Report
         {left > 0 && (
           <p>
             {plural(left, {
-              one: '# user was not reached. Choose the action again to continue.',
-              other: '# users were not reached. Choose the action again to continue.',
+              one: '# user was not processed. Choose the action again to continue.',
+              other: '# users were not processed. Choose the action again to continue.',
             })}
           </p>
         )}

@@ -65,7 +65,7 @@ function ResetFactor({ user, onChanged }: CredentialFactsProps) {
     <GuardedButton
       size="compact-sm"
       variant="subtle"
-      whyNot={isOwn ? t`Your own. Use the menu on your name.` : whyNot(mfa.reset, { id: user.id })}
+      whyNot={isOwn ? t`Your own. Use the menu under your name.` : whyNot(mfa.reset, { id: user.id })}
       onClick={() => void reset()}
     >
       <Trans>Disable multi-factor authentication…</Trans>

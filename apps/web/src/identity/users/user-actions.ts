@@ -51,7 +51,7 @@ export function useUserActions(): UserActions {
     disable: (user) =>
       confirmWith(async () => ({
         title: t`Disable ${user.username}?`,
-        message: t`Disabled users can’t sign in. Nothing is deleted.`,
+        message: t`Disabled users cannot sign in. Nothing is deleted.`,
         action: t`Disable`,
         run: () => disableNow(user),
         ...warnings(user, await call(users.impact, { params: { id: user.id }, body: { disabled: true } })),
@@ -102,7 +102,7 @@ export function whyNotPassword(
 ): string | undefined {
   if (identityProvider !== 'local') return t`The identity provider keeps the password. It is changed there.`
   return id === user.id
-    ? t`This is your own password. Change it in the menu on your name, under Password.`
+    ? t`This is your own password. Change it in the menu under your name, under Password.`
     : whyNot(users.setPassword, { id })
 }
 

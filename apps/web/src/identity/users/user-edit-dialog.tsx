@@ -143,7 +143,7 @@ export function UserEdit({ id }: { id: string }) {
                 <Switch
                   className={classes['enabled'] ?? ''}
                   label={t`Enabled`}
-                  description={t`Disabled users can’t sign in. Nothing is deleted.`}
+                  description={t`Disabled users cannot sign in. Nothing is deleted.`}
                   disabled={freedom !== 'all'}
                   {...form.getInputProps('isEnabled', { type: 'checkbox' })}
                 />

@@ -32,7 +32,7 @@ export function UserIdentities({ user }: { user: Pick<User, 'id' | 'username'> }
   const unlink = useUnlink(user)
   if (!data || (data.items.length === 0 && providers.length === 0)) return null
   const own =
-    id === self.id ? t`This is your own account. Link it under Password, in the menu on your name.` : undefined
+    id === self.id ? t`This is your own account. Link it under Password, in the menu under your name.` : undefined
   return (
     <Section
       title={t`Linked identities`}

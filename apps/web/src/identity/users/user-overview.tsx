@@ -94,7 +94,7 @@ export function Details({ user }: { user: UserDetails }) {
         <Fact label={t`MFA (Required)`}>
           {mfa.required ? t`Yes, for this user.` : mfa.demanded ? t`By policy.` : ''}
         </Fact>
-        <Fact label={t`Direct grants`}>{permissions.length > 0 ? formatNumber(permissions.length) : t`None`}</Fact>
+        <Fact label={t`Direct permissions`}>{permissions.length > 0 ? formatNumber(permissions.length) : t`None`}</Fact>
         <Fact label={t`MQTT publish prefix`}>
           {mqttPublishPrefix === null ? t`None` : <Machine>{mqttPublishPrefix}</Machine>}
         </Fact>

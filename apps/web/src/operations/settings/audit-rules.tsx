@@ -31,7 +31,7 @@ export function AuditRules({ form, isReadOnly }: AuditRulesProps) {
       </legend>
       <p>
         <Trans>
-          How long entries are kept. Entries can’t be deleted individually and are kept for at least 30 days.
+          How long entries are kept. Entries cannot be deleted individually and are kept for at least 30 days.
         </Trans>
       </p>
       <SegmentedControl

@@ -64,7 +64,7 @@ function Consequence({ roles }: { roles: readonly string[] | null }) {
   return (
     <div className={classes['consequence']}>
       {affected !== null && <>{affectedWords(affected, (roles?.length ?? 0) > 1)} </>}
-      <Trans>Affected users must enrol before continuing, in open sessions too, as soon as you save.</Trans>
+      <Trans>Affected users must set up MFA before continuing, in open sessions too, as soon as you save.</Trans>
       {!held?.mfaEnabled && <> {t`You have not set it up. If this affects you, it is your next step.`}</>}
     </div>
   )
