@@ -1,7 +1,7 @@
 /** When users of OpenID providers last signed in there. */
 import type { OidcSettings } from '@gatehouse/contract/identity/provider-settings'
 import type { Db } from '../../platform/db/open.ts'
-import type { OriginSignIn } from '../single-sign-on/last-sign-in.ts'
+import type { OriginSignIn } from './last-sign-in.ts'
 
 /** Of a user who comes from an OpenID provider. Without an identity there, it is as if the user had never signed in there. */
 export async function findOriginSignIn(db: Db, userId: string): Promise<OriginSignIn> {

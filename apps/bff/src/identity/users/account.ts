@@ -6,7 +6,7 @@ import type { Caller } from '../../platform/http/request.ts'
 import type { Policies } from '../../platform/policies/store.ts'
 import { findOriginSignIn } from '../identities/origin-sign-in-store.ts'
 import { type HeldKind, hasSecondFactor } from '../second-factors/kinds.ts'
-import type { OriginSignIn } from '../single-sign-on/last-sign-in.ts'
+import type { OriginSignIn } from '../identities/last-sign-in.ts'
 import { permissionsOf } from './rights-store.ts'
 import { type Credentials, findCredentialsById } from './store.ts'
 
