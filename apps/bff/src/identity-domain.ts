@@ -11,7 +11,7 @@ import { users } from '@gatehouse/contract/identity/users'
 import { insertDenial } from './brokers/admission/denied-store.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
 import type { BrokerSet } from './brokers/inventory/broker-set.ts'
-import { impactOnUsers } from './brokers/inventory/impact.ts'
+import { impactOnOrigin, impactOnUsers } from './brokers/inventory/impact.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
 import { revokeIssuedTo } from './certificates/issued/end.ts'
 import type { OpenDirectories } from './identity/directory/open-directories.ts'
@@ -82,6 +82,7 @@ export function createIdentity(
     enforcers: {
       waitFor: (sequences) => enforcers.waitFor(sequences),
       impactOnUsers: (changed) => impactOnUsers({ broker, brokers: enforcers }, changed),
+      impactOnOrigin: (of) => impactOnOrigin({ broker, brokers: enforcers }, of),
       connectionsOf: (userId) => broker.connectionsOf(userId),
     },
     vouching: makeVouching(clock),

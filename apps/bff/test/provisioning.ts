@@ -38,6 +38,7 @@ export async function openProvisioning(app: TestApp): Promise<Provisioning> {
     enforcers: {
       waitFor: async () => ({ disconnected: 0, disconnectedByBroker: [] }),
       impactOnUsers: async () => ({ connections: null, connectionsByBroker: [] }),
+      impactOnOrigin: async () => ({ connections: null, connectionsByBroker: [] }),
       connectionsOf: async () => null,
     },
     passwordKnown: () => {},

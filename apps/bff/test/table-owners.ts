@@ -100,7 +100,7 @@ const allowedReads: AllowedRead[] = [
   },
   {
     by: 'certificates/trust',
-    tables: ['settings', 'users', 'user_grants', 'user_roles'],
+    tables: ['settings', 'users', 'user_grants', 'user_roles', 'user_identities', 'identity_providers'],
     because: 'a CONNECT reads all facts about a user in one statement',
   },
   {
@@ -120,8 +120,13 @@ const allowedReads: AllowedRead[] = [
   },
   {
     by: 'identity/identities/origin-sign-in-store.ts',
-    tables: ['identity_providers'],
-    because: 'each request of a user of a provider reads how long a sign-in there counts',
+    tables: ['identity_providers', 'users'],
+    because: 'each request of a user of a provider reads whether it is disabled, and how long a sign-in there counts',
+  },
+  {
+    by: 'identity/tokens/store.ts',
+    tables: ['user_identities'],
+    because: 'the preview of a disabled provider counts the tokens of its users in one statement',
   },
   {
     by: 'identity/users/store.ts',

@@ -30,7 +30,12 @@ const sessions = ['sessions.list', 'sessions.listOf'] as const
 const tokens = ['tokens.list', 'tokens.listOf'] as const
 /** The session of this browser: its permissions, and the second factor of its user. */
 const ownSession = ['session.view', 'mfa.view'] as const
-const providers = ['identityProviders.list', 'identityProviders.view', 'identityProviders.preview'] as const
+const providers = [
+  'identityProviders.list',
+  'identityProviders.view',
+  'identityProviders.preview',
+  'identityProviders.impact',
+] as const
 const identities = ['identities.list', 'identities.listOf'] as const
 const upstreams = ['upstreams.list', 'upstreams.view'] as const
 const listeners = ['listeners.list', 'listeners.view'] as const
@@ -124,6 +129,7 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
     ...rights,
     ...ownSession,
     ...sessions,
+    ...tokens,
     ...trust,
   ],
   'identityProviders.sweep': [

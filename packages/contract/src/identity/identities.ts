@@ -4,7 +4,7 @@ import { ById, Id, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
 import { Password } from './password.ts'
 import { ProviderKind, ProviderName, SignInProvider } from './provider-names.ts'
-import { MappedRole } from './providers.ts'
+import { MappedRole } from './provider-previews.ts'
 
 /** The most characters of a subject: an issuer and its `sub`, or an id of a directory entry. */
 export const maxSubjectLength = 1_024

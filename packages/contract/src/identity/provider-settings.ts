@@ -5,6 +5,9 @@ import { line } from '../base.ts'
 /** PEM of the CAs that sign the provider's certificate. Null: those of the system. */
 const AuthoritiesPem = z.string().check(z.minLength(1, 'required'), z.maxLength(256 * 1024, 'too_long'))
 
+/** How many days a sign-in counts. */
+const SignInDays = z.int().check(z.minimum(1, 'too_small'), z.maximum(365, 'too_large'))
+
 /** The name of an attribute (RFC 4512 §1.4). */
 const Attribute = z
   .string()
@@ -70,6 +73,8 @@ const ldap = {
   mqttPasswords: z.boolean(),
   /** How often disabled persons and changed groups are looked for. */
   sweepEveryMinutes: z.int().check(z.minimum(5, 'too_small'), z.maximum(1_440, 'too_large')),
+  /** For `direct`, where no sweep notices that a person has left: as for OpenID providers. */
+  lastSignInDays: SignInDays,
 }
 
 export const LdapSettings = z.strictObject(ldap)
@@ -97,6 +102,7 @@ export const LdapGiven = z.strictObject({
   responseTimeoutMs: z._default(ldap.responseTimeoutMs, 10_000),
   mqttPasswords: z._default(ldap.mqttPasswords, false),
   sweepEveryMinutes: z._default(ldap.sweepEveryMinutes, 60),
+  lastSignInDays: z._default(ldap.lastSignInDays, 30),
 })
 export type LdapGiven = z.input<typeof LdapGiven>
 
@@ -139,7 +145,7 @@ const oidc = {
   /** The provider may have an address of a private network. */
   mayBePrivate: z.boolean(),
   /** Tokens, MQTT passwords and sessions end when the last sign-in is older than this. */
-  lastSignInDays: z.int().check(z.minimum(1, 'too_small'), z.maximum(365, 'too_large')),
+  lastSignInDays: SignInDays,
 }
 
 export const OidcSettings = z.strictObject(oidc)

@@ -17,6 +17,7 @@ export const docs: FeatureDocs = {
     rolesClaim: 'A claim, or a path through claims such as `realm_access.roles`; null: this provider gives no roles.',
     lastSignInDays: 'Tokens, MQTT passwords and sessions end when the last sign-in is older than this.',
     roleRequired: 'New persons need a mapped role; without one they are refused and get no user.',
+    keepsCertificates: 'While the provider is disabled, its users may still connect to brokers with certificates.',
     mfaForNew: 'New users of this provider must have a second factor.',
   },
   values: {
@@ -34,6 +35,10 @@ export const docs: FeatureDocs = {
     'ListedOidcProvider.label': 'Plant account',
     'ListedOidcProvider.hasSecret': true,
     'ListedOidcProvider.users': 230,
+    keepsCertificates: false,
+    'ProviderImpact.users': 230,
+    'ProviderImpact.sessions': 12,
+    'ProviderImpact.tokens': 3,
     mfaForNew: false,
     roleRequired: true,
     position: 0,

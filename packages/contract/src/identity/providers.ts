@@ -4,6 +4,7 @@ import { ById, Id, line, Time, Version } from '../base.ts'
 import { defineRoutes } from '../route.ts'
 import { secret } from '../secret.ts'
 import { ProviderName } from './provider-names.ts'
+import { MappingPreview, PersonPreview, ProviderImpact } from './provider-previews.ts'
 import { LdapChanges, LdapGiven, LdapSettings, OidcChanges, OidcGiven, OidcSettings } from './provider-settings.ts'
 import { ProviderTestStep } from './provider-test.ts'
 
@@ -26,6 +27,8 @@ const common = {
   /** For persons: on the sign-in page and at users. */
   label: line(100),
   enabled: z.boolean(),
+  /** While the provider is disabled, its users may still connect to brokers with certificates. */
+  keepsCertificates: z.boolean(),
   /** Users who come from this provider must have a second factor. Applies to new ones. */
   mfaForNew: z.boolean(),
   /** A person without any mapped role is refused and gets no user. Applies to new ones. */
@@ -86,6 +89,7 @@ const given = {
   name: ProviderName,
   label: common.label,
   enabled: z._default(common.enabled, true),
+  keepsCertificates: z._default(common.keepsCertificates, false),
   mfaForNew: z._default(common.mfaForNew, false),
   roleRequired: z._default(common.roleRequired, false),
   position: z._default(common.position, 0),
@@ -103,6 +107,7 @@ export type IdentityProviderCreate = z.input<typeof IdentityProviderCreate>
 const changes = {
   label: z.optional(common.label),
   enabled: z.optional(common.enabled),
+  keepsCertificates: z.optional(common.keepsCertificates),
   mfaForNew: z.optional(common.mfaForNew),
   roleRequired: z.optional(common.roleRequired),
   position: z.optional(common.position),
@@ -119,36 +124,6 @@ export const IdentityProviderUpdate = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('oidc'), ...changes, settings: z.optional(OidcChanges) }),
 ])
 export type IdentityProviderUpdate = z.input<typeof IdentityProviderUpdate>
-
-/** A role, and the sources because of which a person gets it. */
-export const MappedRole = z.object({ roleId: Id, sources: z.array(z.string()) })
-export type MappedRole = z.output<typeof MappedRole>
-
-/** What one person gets, and why. */
-export const PersonPreview = z.object({
-  username: z.string(),
-  displayName: z.nullable(z.string()),
-  isDisabled: z.boolean(),
-  /** Null: the provider could not name them all, or the person was never seen. */
-  groups: z.nullable(z.array(z.string())),
-  roles: z.array(MappedRole),
-  /** The user here. Null: none yet. */
-  userId: z.nullable(Id),
-})
-export type PersonPreview = z.output<typeof PersonPreview>
-
-/** The most users that a preview names. */
-export const maxPreviewed = 100
-
-/** What the mappings would change, by the groups that the provider named last. */
-export const MappingPreview = z.object({
-  /** Users of this provider. */
-  users: z.number(),
-  gaining: z.number(),
-  losing: z.number(),
-  first: z.array(z.object({ userId: Id, username: z.string(), gains: z.array(Id), loses: z.array(Id) })),
-})
-export type MappingPreview = z.output<typeof MappingPreview>
 
 /** What a sweep of a directory found and changed. */
 export const SweepResult = z.object({
@@ -223,7 +198,7 @@ export const identityProviders = defineRoutes('identityProviders', {
     tag: 'Identity providers',
     summary: 'Change an identity provider; omitted fields stay unchanged',
     description:
-      'The caller must hold all permissions of the roles that new mappings give, and of the users who lose a role. A role that is no longer mapped is taken from its users at once; a newly mapped role comes at the next sign-in or sweep. A disabled provider signs nobody in; its open sessions end.',
+      'The caller must hold all permissions of the roles that new mappings give, and of the users who lose a role. A role that is no longer mapped is taken from its users at once; a newly mapped role comes at the next sign-in or sweep. A disabled provider signs nobody in. Sessions and tokens of its users end, and their connections; those with a certificate stay if `keepsCertificates` is true.',
     params: ById,
     body: IdentityProviderUpdate,
     answer: ListedProvider,
@@ -258,6 +233,19 @@ export const identityProviders = defineRoutes('identityProviders', {
     body: z.strictObject({ mappings: z.optional(Mappings), username: Person }),
     answer: z.object({ person: z.nullable(PersonPreview), users: z.nullable(MappingPreview) }),
     errors: ['not_found', 'unknown_role', 'provider_unavailable'],
+  },
+  impact: {
+    method: 'POST',
+    path: '/identity-providers/:id/impact',
+    access: 'permitted',
+    administrator: true,
+    query: true,
+    tag: 'Identity providers',
+    summary: 'What would end if the provider were disabled',
+    params: ById,
+    body: z.strictObject({ keepsCertificates: common.keepsCertificates }),
+    answer: ProviderImpact,
+    errors: ['not_found'],
   },
   sweep: {
     method: 'POST',

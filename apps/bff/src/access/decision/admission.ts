@@ -89,6 +89,7 @@ export function newDeviceUser(username: string, { permissions }: AdmissionRule):
     confirmations: [],
     mqttPublishPrefix: null,
     credential: null,
+    passwordEndsAt: null,
   }
 }
 

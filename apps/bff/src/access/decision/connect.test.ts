@@ -23,6 +23,7 @@ const limited = (...limits: string[][]) => ({
 const right: PasswordEvidence = { state: 'right', credential: 'hash' }
 const unchecked: PasswordEvidence = { state: 'unchecked' }
 const nothing: Evidence = {
+  at: new Date('2026-06-01'),
   listener: { clientCertificate: 'accepted', identity: 'certificate', trusted: null },
   certificate: null,
   username: null,
@@ -53,6 +54,7 @@ function user(grants: string, more: Partial<DecisionUser> = {}): DecisionUser {
     confirmations: [],
     mqttPublishPrefix: null,
     credential: 'hash',
+    passwordEndsAt: null,
     ...more,
   }
 }

@@ -48,6 +48,8 @@ export interface ConnectRequest {
 
 /** What `judgeConnect` judges. */
 export interface Evidence extends ConnectRequest {
+  /** The moment for which it is judged. */
+  at: Date
   listener: ListenerRules
   certificate: { verdict: ChainVerdict; commonName: CommonNameResult } | null
   username: string | null
@@ -68,7 +70,7 @@ export function evidenceOf(
 ): Evidence {
   const { trusted } = listener
   const certificate = presented.length > 0 ? { verdict: judgeChain(presented, { at, trusted }), commonName } : null
-  return { listener, certificate, username, password, ...request }
+  return { at, listener, certificate, username, password, ...request }
 }
 
 export function asksForCertificate({ clientCertificate }: ListenerRules): boolean {

@@ -20,4 +20,6 @@ export interface UserFacts {
 export interface DecisionUser extends UserFacts, LimitedUser {
   /** Changes when the password changes. A proof made with an earlier password does not count. Null: no password. */
   credential: string | null
+  /** From when on a password of the user's identity provider does not count. Null: the password is ours, or it has no end. */
+  passwordEndsAt: Date | null
 }

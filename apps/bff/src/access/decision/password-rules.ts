@@ -25,11 +25,12 @@ export function needPassword(
   user: DecisionUser | null,
   claim: 'certificate' | 'username',
 ): Refused | PasswordNeeded | null {
-  const { password } = evidence
+  const { password, at } = evidence
   switch (password.state) {
     case 'right':
       // The password was changed since it was checked. Which of the two was right is not known.
-      return user?.credential === password.credential ? null : uncheckedPassword()
+      if (user?.credential !== password.credential) return uncheckedPassword()
+      return hasPasswordEnded(user, at) ? refuse('wrong_credentials', claim) : null
     case 'unchecked':
       return uncheckedPassword()
     case 'busy':
@@ -47,6 +48,11 @@ export function needPassword(
   function uncheckedPassword(): PasswordNeeded {
     return { outcome: 'password-needed', userId: user?.id ?? null, username: claimedUsername(evidence) ?? '' }
   }
+}
+
+/** The identity provider of the user is disabled, or the last sign-in there is too old. */
+export function hasPasswordEnded({ passwordEndsAt }: DecisionUser, at: Date): boolean {
+  return passwordEndsAt !== null && passwordEndsAt <= at
 }
 
 export function hasGrant({ grants }: DecisionUser, method: 'certificate' | 'password'): boolean {

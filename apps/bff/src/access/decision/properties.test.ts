@@ -214,6 +214,7 @@ function userOf({ user }: Situation): DecisionUser {
     confirmations,
     mqttPublishPrefix: prefix,
     credential: 'hash',
+    passwordEndsAt: null,
   }
 }
 

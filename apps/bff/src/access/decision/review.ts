@@ -6,6 +6,7 @@ import { judgeConnect } from './connect.ts'
 import { evidenceOf, type JudgeChain, type PresentedCredentials } from './evidence.ts'
 import type { DecisionUser } from './facts.ts'
 import type { Method } from './outcome.ts'
+import { hasPasswordEnded } from './password-rules.ts'
 import { compileRights, judgeSubscribe, renewRights, type TopicRights } from './topics.ts'
 
 /** The user and the trust store as they are now, or as they would be after a change. */
@@ -38,8 +39,8 @@ export function review(
   const { decision, verdict } = judgeAgain(client, context)
   if (!user || decision.outcome !== 'admitted') {
     const hasEnded = verdict?.trusted === false && endings.includes(verdict.reason)
-    // The session may stay only if expiry or a new password caused the refusal.
-    const keepsSession = (hasEnded || isOutdated(client, user)) && mayKeepSession(client, filters, context)
+    // The session may stay only if expiry, a new password or the end of a password caused the refusal.
+    const keepsSession = (hasEnded || isOutdated(client, context)) && mayKeepSession(client, filters, context)
     return { isKept: false, reason: reasonOf(verdict, hasEnded), keepsSession, verdict }
   }
   const rights = renewRights(client.rights, user)
@@ -80,8 +81,12 @@ function judgeAgain(
   return { decision, verdict }
 }
 
-function isOutdated({ credentials: { password } }: ReviewedClient, user: DecisionUser | null): boolean {
-  return password.state === 'right' && password.credential !== user?.credential
+function isOutdated(
+  { credentials: { password } }: ReviewedClient,
+  { user, now }: Pick<ReviewContext, 'user' | 'now'>,
+): boolean {
+  if (password.state !== 'right') return false
+  return password.credential !== user?.credential || (user !== null && hasPasswordEnded(user, now))
 }
 
 /** The certificate, a CA or a CRL has ended at its date. The device and the CA will present a new one. */

@@ -25,7 +25,7 @@ import type { DeviceAdmissions } from './device-admissions.ts'
 import type { ListenerSet } from './listener-set.ts'
 import type { LoopDelay } from './loop-delay.ts'
 import type { BrokerCalls } from './port.ts'
-import { previewListener, previewPaths, previewTrust, previewUser } from './previews.ts'
+import { previewListener, previewOrigin, previewPaths, previewTrust, previewUser } from './previews.ts'
 import { returnCodeOf } from './return-codes.ts'
 import type { BrokerStore } from './store.ts'
 
@@ -66,6 +66,7 @@ function changeCalls(parts: Parts) {
   return {
     waitFor: (sequences) => follower.enforced(sequences),
     impactOnUser: (userId, facts) => previewUser(parts, { userId, facts }),
+    impactOnOrigin: (of) => previewOrigin(parts, of),
     impactOnAuthority: (authority, change) => previewTrust(parts, { authority, change }),
     impactOnRevocation: (revoke) => previewTrust(parts, { revoke }),
     impactOnList: (list) => previewTrust(parts, { list }),

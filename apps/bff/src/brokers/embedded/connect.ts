@@ -23,7 +23,7 @@ import type { Trust } from '../../certificates/trust/trust.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
 import type { ClientIds } from './client-ids.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, endOf } from './connection.ts'
 import { writeMemo } from './credentials-memo.ts'
 import type { DeviceAdmissions } from './device-admissions.ts'
 import type { Epoch } from './epoch.ts'
@@ -189,7 +189,7 @@ function admit(
     admissionRule: parts.admissions.ruleOf(user.username),
     certificate: verdict && describePresented(credentials.presented, verdict, trust),
     issuerKey: verdict?.path[0]?.issuerKeyFingerprint ?? null,
-    validUntil: verdict?.validUntil ?? null,
+    validUntil: endOf(credentials, { user, verdict }),
     rights: compileRights(user),
     recorded: null,
   }

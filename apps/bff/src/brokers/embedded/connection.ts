@@ -1,5 +1,7 @@
 import type { Client } from '@gatehouse/mqtt/policy'
+import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
 import type { PresentedCredentials } from '../../access/decision/evidence.ts'
+import type { DecisionUser } from '../../access/decision/facts.ts'
 import type { Method } from '../../access/decision/outcome.ts'
 import type { TopicRights } from '../../access/decision/topics.ts'
 import type { CertificateFacts } from '../../certificates/trust/presented-certificate.ts'
@@ -27,8 +29,19 @@ export interface Connection extends SessionHolder {
   certificate: CertificateFacts | null
   /** Fingerprint of the key that signed the certificate. Null: without a certificate. */
   issuerKey: string | null
-  /** When the accepted path of certificates ends. */
+  /** When the accepted path of certificates ends, or the password. */
   validUntil: Date | null
+}
+
+/** What admitted a client ends at this time. Null: it has no end. */
+export function endOf(
+  { password }: PresentedCredentials,
+  { user, verdict }: { user: DecisionUser; verdict: ChainVerdict | null },
+): Date | null {
+  const ofPassword = password.state === 'right' ? user.passwordEndsAt : null
+  const ofCertificate = verdict?.trusted ? verdict.validUntil : null
+  if (ofPassword === null || ofCertificate === null) return ofPassword ?? ofCertificate
+  return ofPassword < ofCertificate ? ofPassword : ofCertificate
 }
 
 /** `policy.ts` sets the data of every client. */

@@ -11,7 +11,7 @@ import type { Change } from '../../platform/changes/store.ts'
 import type { Decisions } from '../decisions/recent.ts'
 import type { ClientIdOwner, ClientIds } from './client-ids.ts'
 import { closeConnection } from './close-connection.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, endOf } from './connection.ts'
 import type { Connections } from './connections.ts'
 import type { Epoch } from './epoch.ts'
 import type { ListenerChange } from './listener-set.ts'
@@ -98,7 +98,7 @@ export class LiveReview {
     return found
   }
 
-  /** Reviews the users whose certificates have ended. */
+  /** Reviews the users whose certificates or passwords have ended. */
   async endExpired(): Promise<void> {
     const { clock, connections, clientIds } = this.#parts
     const now = clock.now()
@@ -137,7 +137,7 @@ export class LiveReview {
     }
     const reviewed = review(live, filters, context)
     if (reviewed.isKept) {
-      update(live, reviewed, this.#parts.trust)
+      update(live, { ...reviewed, user }, this.#parts.trust)
       return false
     }
     addRevocation(live, reviewed.verdict)
@@ -154,12 +154,15 @@ export class LiveReview {
 }
 
 /** Applies new rights, and the path of certificates that counts now. */
-function update(connection: Connection, reviewed: Extract<Review, { isKept: true }>, trust: Trust): void {
-  const { rights, method, verdict } = reviewed
+function update(
+  connection: Connection,
+  { rights, method, verdict, user }: Extract<Review, { isKept: true }> & { user: DecisionUser | null },
+  trust: Trust,
+): void {
   connection.rights = rights
   connection.method = method
+  if (user) connection.validUntil = endOf(connection.credentials, { user, verdict })
   if (!verdict?.trusted) return
-  connection.validUntil = verdict.validUntil
   if (verdict.authority === connection.certificate?.authority) return
   connection.certificate = describePresented(connection.credentials.presented, verdict, trust)
 }

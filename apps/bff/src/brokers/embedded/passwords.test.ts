@@ -13,6 +13,7 @@ const user = (credential: string | null): DecisionUser => ({
   confirmations: [],
   mqttPublishPrefix: null,
   credential,
+  passwordEndsAt: null,
 })
 const attempt = (password: string, address = '10.0.0.1'): PasswordAttempt => ({ username: 'alice', password, address })
 

@@ -82,6 +82,8 @@ export interface BrokerCalls {
   waitFor(sequences: readonly number[]): MaybePromise<number>
   /** How many connections would end if the user had these facts. Null: if the user was deleted. */
   impactOnUser(userId: string, facts: UserFacts | null): MaybePromise<number>
+  /** How many connections of these users would end if their identity provider were disabled. */
+  impactOnOrigin(of: { userIds: readonly string[]; keepsCertificates: boolean }): MaybePromise<number>
   impactOnAuthority(fingerprint: string, change: AuthorityChange): MaybePromise<TrustImpact>
   impactOnRevocation(revoke: RevocationChangeOf<'revoke'>): MaybePromise<TrustImpact>
   /** How many connections would end if the listener were changed so. */

@@ -8,7 +8,7 @@ import type { DecisionUser, UserFacts } from '../../access/decision/facts.ts'
 import { type ReviewContext, review } from '../../access/decision/review.ts'
 import type { ChainExamples, PathChange, TrustChange, TrustImpact } from '../../certificates/trust/changes.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
-import type { Clock } from '../../platform/base/clock.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { EdgeConnections } from '../edge/edge-connections.ts'
 import type { ListenerRecord } from '../listeners/listener.ts'
 import type { ClientIds } from './client-ids.ts'
@@ -41,10 +41,29 @@ export async function previewUser(
   { userId, facts }: { userId: string; facts: UserFacts | null },
 ): Promise<number> {
   const stored = (await parts.store.findUsersById([userId])).get(userId)
-  const { credential = null, confirmations = [] } = stored ?? {}
-  const context = contextFor(parts, facts && { ...facts, credential, confirmations })
+  const { credential = null, passwordEndsAt = null, confirmations = [] } = stored ?? {}
+  const context = contextFor(parts, facts && { ...facts, credential, passwordEndsAt, confirmations })
   const live = [...parts.clientIds.liveOf(userId), ...parts.devices.ofUser(userId).map(({ connection }) => connection)]
   return live.filter((each) => !isKept(parts, each, context)).length
+}
+
+/** How many connections of these users would end if their identity provider were disabled. */
+export async function previewOrigin(
+  parts: Parts,
+  { userIds, keepsCertificates }: { userIds: readonly string[]; keepsCertificates: boolean },
+): Promise<number> {
+  const { clientIds, devices, clock, store } = parts
+  const closed = keepsCertificates ? { passwordEndsAt: clock.now() } : { disabledAt: timestamp(clock) }
+  const live = userIds.flatMap((id) => [
+    ...clientIds.liveOf(id),
+    ...devices.ofUser(id).map(({ connection }) => connection),
+  ])
+  let count = 0
+  const preview = (connection: Connection, user: DecisionUser | null) => {
+    if (!isKept(parts, connection, contextFor(parts, user && { ...user, ...closed }))) count++
+  }
+  for (const slice of inSlices(live)) await eachWithUser(store, slice, preview)
+  return count
 }
 
 /** How many connections would end if the listener were changed so. */

@@ -4,7 +4,7 @@ import { embeddedBrokerId } from '@gatehouse/contract/brokers/inventory'
 import type { TrustImpact } from '@gatehouse/contract/certificates/impact'
 import type { UserImpact } from '@gatehouse/contract/identity/users'
 import type { TrustImpact as EmbeddedImpact, TrustChange } from '../../certificates/trust/changes.ts'
-import type { ForeseenUser } from '../../identity/users/context.ts'
+import type { ForeseenUser, OriginChange } from '../../identity/users/context.ts'
 import type { Broker } from '../embedded/start-broker.ts'
 import type { BrokerSet } from './broker-set.ts'
 
@@ -14,6 +14,26 @@ export async function impactOnUsers(
 ): Promise<Pick<UserImpact, 'connections' | 'connectionsByBroker'>> {
   const [connections, others] = await Promise.all([countEmbedded(broker, users), brokers.foresee({ users })])
   return { connections, connectionsByBroker: [embeddedImpact(connections), ...others] }
+}
+
+/** Users whose identity provider would be disabled, in slices. Other brokers have no passwords of it. */
+export async function impactOnOrigin(
+  { broker, brokers }: { broker: Pick<Broker, 'impactOnOrigin'>; brokers: BrokerSet },
+  { slices, keepsCertificates }: OriginChange,
+): Promise<Pick<UserImpact, 'connections' | 'connectionsByBroker'>> {
+  let connections: number | null = 0
+  const gone: ForeseenUser[] = []
+  for await (const userIds of slices) {
+    const ended: number | null =
+      connections === null ? null : await broker.impactOnOrigin({ userIds, keepsCertificates })
+    connections = connections === null || ended === null ? null : connections + ended
+    // A disabled user and a deleted one are the same to other brokers.
+    if (!keepsCertificates) gone.push(...userIds.map((userId) => ({ userId, facts: null })))
+  }
+  return {
+    connections,
+    connectionsByBroker: [embeddedImpact(connections), ...(await brokers.foresee({ users: gone }))],
+  }
 }
 
 /** `embedded`: the answer of the embedded broker. `username`: in the certificate that is revoked, if it is known. */

@@ -28,6 +28,7 @@ function user(methods: string, more: Partial<DecisionUser> = {}): DecisionUser {
     confirmations: [],
     mqttPublishPrefix: null,
     credential: grants.some((name) => name.startsWith('password')) ? 'hash' : null,
+    passwordEndsAt: null,
     ...more,
   }
 }

@@ -53,8 +53,8 @@ async function losers(sight: Sight, users: readonly ForeseenUser[]): Promise<str
       const now = stored.get(userId)
       const before = now && clientOf(sight.compile(now))
       if (!now || !before) continue
-      const { credential, confirmations } = now
-      const after = facts && clientOf(sight.compile({ ...facts, credential, confirmations }))
+      const { credential, passwordEndsAt, confirmations } = now
+      const after = facts && clientOf(sight.compile({ ...facts, credential, passwordEndsAt, confirmations }))
       if (!after || loses(before, after)) found.push(before.username)
     }
   }

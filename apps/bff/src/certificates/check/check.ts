@@ -53,8 +53,9 @@ export async function checkCertificate(parts: Parts, presented: readonly Uint8Ar
   const admission = user || username === null ? null : await parts.factsFor(username)
   const facts = { user, admission, ceilings: trust.ceilings, clientIdOwner: null }
   const decide = (rules: ListenerRules, note?: Note) => {
-    const judged = trust.judge(presented, { at: clock.now(), trusted: rules.trusted })
-    return judgeConnect({ ...request, listener: rules, certificate: { verdict: judged, commonName } }, facts, note)
+    const at = clock.now()
+    const judged = trust.judge(presented, { at, trusted: rules.trusted })
+    return judgeConnect({ ...request, at, listener: rules, certificate: { verdict: judged, commonName } }, facts, note)
   }
   const decision = decide(listener, (check, isPassed) => results.set(check, isPassed))
   const rule = decision.outcome === 'new-device' ? decision.rule : null
@@ -107,7 +108,7 @@ function checkListener(rules: AcceptingListener & { isOpen: boolean }, decision:
 }
 
 /** Of a client that asks for nothing which could be refused. */
-const request: Omit<Evidence, 'listener' | 'certificate'> = {
+const request: Omit<Evidence, 'at' | 'listener' | 'certificate'> = {
   username: null,
   password: { state: 'none' },
   clientId: '',

@@ -2,6 +2,7 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { DecisionUser } from '../../access/decision/facts.ts'
 import { mqttRightsOf } from '../../access/permissions/mqtt-rights.ts'
+import { endOfSignIn } from '../../identity/identities/last-sign-in.ts'
 import type { PreparedReader, Words } from '../../platform/db/prepared-reader.ts'
 import { allPermissions, toPermissions } from './anchor-store.ts'
 
@@ -20,6 +21,8 @@ interface UserRow {
   disabled_at: string | null
   mqtt_publish_prefix: string | null
   password_hash: string | null
+  /** JSON: what the identity provider that the user comes from decides. Null: the user is local. */
+  origin: string | null
   grants: string
   permissions: string
   confirmations: string
@@ -51,12 +54,45 @@ export function prepareUserFacts(reader: PreparedReader): UserFactsStore {
 function selectUser(words: Words): string {
   const { list, array } = words
   return `
-    select u.id, u.username, u.disabled_at, u.mqtt_publish_prefix, u.password_hash,
+    select u.id, u.username, u.disabled_at, u.mqtt_publish_prefix, u.password_hash, ${origin(words)} as origin,
       (select ${list(array('method', 'is_required'))} from user_grants where user_id = u.id) as grants,
       ${allPermissions(words)} as permissions,
       (select ${list(array('fingerprint', 'permissions'))} from authority_confirmations c where c.user_id = u.id) as confirmations
     from users u`
 }
+
+type Origin = [
+  disabledAt: string | null,
+  keepsCertificates: 0 | 1,
+  mqttPasswords: 0 | 1,
+  days: number | null,
+  at: string | null,
+]
+
+function origin({ list, array }: Words): string {
+  const facts = array(
+    'p.disabled_at',
+    'p.keeps_certificates',
+    'p.mqtt_passwords',
+    'p.sign_in_days',
+    'i.last_provider_sign_in_at',
+  )
+  return `case when u.identity_provider <> 'local' then (select ${list(facts)} from user_identities i
+    join identity_providers p on p.id = i.provider_id where i.user_id = u.id and i.is_origin = 1) end`
+}
+
+/** The provider that a user comes from decides while it is disabled, and whether its passwords count. */
+function byOrigin(row: UserRow): Pick<DecisionUser, 'disabledAt' | 'passwordEndsAt'> {
+  if (row.origin === null) return { disabledAt: row.disabled_at, passwordEndsAt: null }
+  const [found]: Origin[] = JSON.parse(row.origin)
+  const [providerDisabledAt, keepsCertificates, mqttPasswords, days, at] = found ?? noOrigin
+  const disabledAt = row.disabled_at ?? (keepsCertificates === 1 ? null : providerDisabledAt)
+  if (providerDisabledAt !== null || mqttPasswords !== 1) return { disabledAt, passwordEndsAt: longAgo }
+  return { disabledAt, passwordEndsAt: days === null ? null : endOfSignIn({ at, days }) }
+}
+
+const longAgo = new Date(0)
+const noOrigin: Origin = [longAgo.toISOString(), 0, 0, null, null]
 
 function toUser(row: UserRow): DecisionUser {
   const grants: [DecisionUser['grants'][number]['method'], 0 | 1][] = JSON.parse(row.grants)
@@ -65,7 +101,7 @@ function toUser(row: UserRow): DecisionUser {
   return {
     id: row.id,
     username: row.username,
-    disabledAt: row.disabled_at,
+    ...byOrigin(row),
     grants: grants.map(([method, isRequired]) => ({ method, isRequired: isRequired === 1 })),
     permissions: mqttRightsOf(rights),
     rights,

@@ -1,21 +1,28 @@
-/** When users of OpenID providers last signed in there. */
-import type { OidcSettings } from '@gatehouse/contract/identity/provider-settings'
+/** What decides about users between two sign-ins at the identity provider that they come from. */
+import { sql } from 'kysely'
 import type { Db } from '../../platform/db/open.ts'
 import type { OriginSignIn } from './last-sign-in.ts'
 
-/** Of a user who comes from an OpenID provider. Without an identity there, it is as if the user had never signed in there. */
-export async function findOriginSignIn(db: Db, userId: string): Promise<OriginSignIn> {
+/** In a statement about `users`: since when the provider is disabled. Null: it is not, or the user is local. */
+export const originDisabledAt = sql<string | null>`case when users.identity_provider <> 'local' then
+  (select provider.disabled_at from user_identities as own
+    join identity_providers as provider on provider.id = own.provider_id
+    where own.user_id = users.id and own.is_origin = 1) end`
+
+/**
+ * Of a user who comes from a provider. Null: sweeps follow its people. Without an identity there, it is as if the user had never signed
+ * in there.
+ */
+export async function findOriginSignIn(db: Db, userId: string): Promise<OriginSignIn | null> {
   const row = await db
     .selectFrom('user_identities as own')
     .innerJoin('identity_providers as provider', 'provider.id', 'own.provider_id')
-    .select(['own.last_provider_sign_in_at as at', 'provider.settings'])
+    .select(['own.last_provider_sign_in_at as at', 'provider.sign_in_days'])
     .where('own.user_id', '=', userId)
     .where('own.is_origin', '=', 1)
-    .where('provider.kind', '=', 'oidc')
     .executeTakeFirst()
   if (!row) return { at: null, days: 0 }
-  const { lastSignInDays } = JSON.parse(row.settings) as OidcSettings
-  return { at: row.at, days: lastSignInDays }
+  return row.sign_in_days === null ? null : { at: row.at, days: row.sign_in_days }
 }
 
 /** Users who come from this provider and did not sign in there after `before`, or only in the future. In the order of their ids. */

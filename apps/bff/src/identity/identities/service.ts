@@ -1,5 +1,6 @@
 import type { identities, LinkedIdentity } from '@gatehouse/contract/identity/identities'
-import type { IdentityProvider, MappedRole } from '@gatehouse/contract/identity/providers'
+import type { MappedRole } from '@gatehouse/contract/identity/provider-previews'
+import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'

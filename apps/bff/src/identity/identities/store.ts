@@ -91,7 +91,7 @@ export async function listIdentitiesOf(db: Db, userId: string): Promise<LinkedId
     .innerJoin('identity_providers as provider', 'provider.id', 'own.provider_id')
     .select(['own.id', 'own.label as person', 'own.is_origin', 'own.linked_at'])
     .select(['own.last_seen_at', 'own.last_provider_sign_in_at'])
-    .select(['provider.id as provider_id', 'provider.kind', 'provider.name', 'provider.label', 'provider.enabled'])
+    .select(['provider.id as provider_id', 'provider.kind', 'provider.name', 'provider.label', 'provider.disabled_at'])
     .select('provider.password_url')
     .where('own.user_id', '=', userId)
     .orderBy('own.is_origin', 'desc')
@@ -104,7 +104,7 @@ export async function listIdentitiesOf(db: Db, userId: string): Promise<LinkedId
       kind: row.kind,
       name: row.name,
       label: row.label,
-      enabled: row.enabled === 1,
+      enabled: row.disabled_at === null,
       passwordUrl: row.password_url,
     },
     label: row.person,

@@ -5,7 +5,8 @@ import type { Db } from '../../platform/db/open.ts'
 
 /** What the audit keeps of a provider: its settings and mappings as lines, and no secret. */
 export async function auditFactsOf(db: Db, provider: IdentityProvider) {
-  const { name, label, kind, enabled, mfaForNew, position, roleRequired, passwordUrl, settings, mappings } = provider
+  const { name, label, kind, enabled, mfaForNew, position, settings, mappings } = provider
+  const { roleRequired, passwordUrl, keepsCertificates } = provider
   const roleIds = [...new Set(mappings.map(({ roleId }) => roleId))]
   const names = new Map((await findRoles(db, roleIds)).map((role) => [role.id, role.name]))
   return {
@@ -15,7 +16,7 @@ export async function auditFactsOf(db: Db, provider: IdentityProvider) {
     enabled,
     mfaForNew,
     position,
-    providerSettings: Object.entries({ ...settings, passwordUrl, roleRequired }).map(
+    providerSettings: Object.entries({ ...settings, passwordUrl, roleRequired, keepsCertificates }).map(
       ([key, value]) => `${key}: ${shown(key, value)}`,
     ),
     mappings: mappings.map(({ source, roleId }) => `${source}: ${names.get(roleId) ?? roleId}`),

@@ -21,6 +21,7 @@ export function changedProvider(before: IdentityProvider, update: Update): Ident
   const common = {
     label: update.label ?? before.label,
     enabled: update.enabled ?? before.enabled,
+    keepsCertificates: update.keepsCertificates ?? before.keepsCertificates,
     mfaForNew: update.mfaForNew ?? before.mfaForNew,
     roleRequired: update.roleRequired ?? before.roleRequired,
     position: update.position ?? before.position,

@@ -1,14 +1,18 @@
-/** Ends sessions and tokens of users who have not signed in at their OpenID provider for too long. Until then, use refuses them. */
+/**
+ * Ends sessions and tokens of users who have not signed in at their provider for too long. Until then, use refuses them. The broker
+ * itself ends connections that rest on such a sign-in.
+ */
+import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, later, maxSkewMs } from '../../platform/base/clock.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { listUsersWithOldSignIn } from '../identities/origin-sign-in-store.ts'
-import type { ProviderOf } from './connector.ts'
-import { listProviders } from './store.ts'
 import { deleteSessionsOfUsers } from '../sign-in/store.ts'
 import { deleteTokensOfUsers } from '../tokens/store.ts'
 import { usersById } from '../users/lookup-store.ts'
+import { signInDaysOf } from './access-settings.ts'
+import { listProviders } from './store.ts'
 
 interface Context {
   db: Db
@@ -21,12 +25,17 @@ const slice = 200
 
 export async function endOldSignIns(context: Context): Promise<void> {
   for (const provider of await listProviders(context.db)) {
-    if (provider.kind === 'oidc') await endThoseOf(context, provider)
+    const days = signInDaysOf(provider)
+    if (days !== null) await endThoseOf(context, { ...provider, days })
   }
 }
 
-async function endThoseOf({ db, clock }: Context, { id, name, settings }: ProviderOf<'oidc'>): Promise<void> {
-  const before = later(clock.now(), -settings.lastSignInDays * dayMs)
+interface Ending extends Pick<IdentityProvider, 'id' | 'name'> {
+  days: number
+}
+
+async function endThoseOf({ db, clock }: Context, { id, name, days }: Ending): Promise<void> {
+  const before = later(clock.now(), -days * dayMs)
   const notAfter = later(clock.now(), maxSkewMs)
   for (let after = ''; ; ) {
     const userIds = await db.transaction().execute(async (trx) => {

@@ -1,13 +1,8 @@
 /** Tests a provider, and previews what its mappings give. Neither changes anything here. */
 
+import { type MappingPreview, maxPreviewed, type PersonPreview } from '@gatehouse/contract/identity/provider-previews'
 import type { ProviderTestStep } from '@gatehouse/contract/identity/provider-test'
-import {
-  type IdentityProvider,
-  type identityProviders,
-  type MappingPreview,
-  maxPreviewed,
-  type PersonPreview,
-} from '@gatehouse/contract/identity/providers'
+import type { IdentityProvider, identityProviders } from '@gatehouse/contract/identity/providers'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import type { By } from '../../platform/http/request.ts'
 import { findIdentity, findIdentityOfUser } from '../identities/store.ts'

@@ -1,5 +1,7 @@
 /** Which roles the groups of a person give. Pure, so that sign-in, sweep and preview agree. */
-import type { IdentityProvider, MappedRole } from '@gatehouse/contract/identity/providers'
+
+import type { MappedRole } from '@gatehouse/contract/identity/provider-previews'
+import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
 import { normalDn } from '../directory/dn.ts'
 
 type Mapped = Pick<IdentityProvider, 'mappings'> &

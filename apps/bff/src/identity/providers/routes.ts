@@ -2,6 +2,7 @@ import type { IdentityProvider, identityProviders, ListedProvider } from '@gateh
 import type { Bindings } from '../../platform/http/handle.ts'
 import { describeSweep } from '../directory/sweeps-store.ts'
 import { countOrigins } from '../identities/store.ts'
+import { previewAccess } from './access-impact.ts'
 import { previewMappings, testNewProvider, testProvider } from './probe.ts'
 import { changeProvider, createProvider, type ProvidersContext, removeProvider, requireProvider } from './service.ts'
 import { listProviders } from './store.ts'
@@ -22,6 +23,7 @@ export function providerRoutes(context: ProvidersContext): Omit<Bindings<typeof 
     testNew: ({ body, request }) => testNewProvider(context, { ...body, request }),
     test: ({ params, body, request }) => testProvider(context, { id: params.id, ...body, request }),
     preview: ({ params, body }) => previewMappings(context, { id: params.id, ...body }),
+    impact: ({ params, body }) => previewAccess(context, { id: params.id, ...body }),
     remove: async ({ params, ...by }) => {
       await removeProvider(context, { id: params.id, ...by })
       return undefined

@@ -11,13 +11,12 @@ import type { Db, Trx } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
 import { unlinkAll } from '../identities/link.ts'
 import { countOrigins } from '../identities/store.ts'
-import { deleteSessionsOfIdentities } from '../sign-in/store.ts'
 import type { UsersContext } from '../users/context.ts'
 import { requireStillHeld } from '../users/limits.ts'
 import { auditFactsOf } from './audit-facts.ts'
 import type { ProviderConnectors } from './connector.ts'
 import { type Create, changedProvider, newProvider, requireGood, type Update } from './draft.ts'
-import { identitiesInSlices } from './mapping-changes.ts'
+import { followAccess } from './follow-access.ts'
 import { requireMayMap } from './mapping-limits.ts'
 import { replaceMappings } from './mappings-store.ts'
 import { boxSecret, countProviders, deleteProvider, findProvider, insertProvider, updateProvider } from './store.ts'
@@ -62,19 +61,24 @@ export async function changeProvider(
     const after = changedProvider(before, body)
     await requireGood(after, connectors)
     await requireMayMap(trx, by.caller, { before, after })
-    await updateProvider(trx, after, secret && boxSecret(keyring, id, secret))
+    const secretBox = secret && boxSecret(keyring, id, secret)
+    await updateProvider(trx, after, { secretBox, at: timestamp(clock) })
     await writeMappings(trx, context, { provider: after, by })
     const mapsAnew = body.mappings !== undefined || body.settings !== undefined
     const taken = mapsAnew ? await takeUnmappedRoles(trx, context, { provider: after, by }) : []
-    if (before.enabled && !after.enabled) await endSessionsOf(trx, id)
+    const followed = await followAccess(trx, clock, { before, after })
     await recordEvent(trx, clock, {
       action: 'identity-provider.updated',
       actor: actorOf(by.caller, by.request),
       target: auditTarget.identityProvider(after),
       before: await auditFactsOf(trx, before),
-      after: { ...(await auditFactsOf(trx, after)), ...(secret !== undefined && { credentialsChanged: true }) },
+      after: {
+        ...(await auditFactsOf(trx, after)),
+        ...(secret !== undefined && { credentialsChanged: true }),
+        ...followed.ended,
+      },
     })
-    return { provider: after, sequences: taken }
+    return { provider: after, sequences: [...taken, ...followed.sequences] }
   })
   await enforcers.waitFor(sequences)
   return provider
@@ -120,15 +124,6 @@ async function writeMappings(
     at: timestamp(clock),
     newId: () => newId(clock.now()),
   })
-}
-
-async function endSessionsOf(trx: Trx, providerId: string): Promise<void> {
-  for await (const identities of identitiesInSlices(trx, providerId)) {
-    await deleteSessionsOfIdentities(
-      trx,
-      identities.map(({ id }) => id),
-    )
-  }
 }
 
 function nameTaken(): Problem {

@@ -4,6 +4,7 @@ import type { Selectable } from 'kysely'
 import type { Keyring } from '../../platform/base/keyring.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { IdentityProvidersTable } from '../../platform/db/schema-identities.ts'
+import { allowsMqttPasswords, signInDaysOf } from './access-settings.ts'
 
 type Row = Selectable<IdentityProvidersTable>
 
@@ -29,7 +30,7 @@ export async function listOffered(db: Db): Promise<SignInProvider[]> {
 }
 
 function enabledOf(db: Db, kind: ProviderKind) {
-  const enabled = db.selectFrom('identity_providers').where('kind', '=', kind).where('enabled', '=', 1)
+  const enabled = db.selectFrom('identity_providers').where('kind', '=', kind).where('disabled_at', 'is', null)
   return enabled.orderBy('position').orderBy('name')
 }
 
@@ -68,7 +69,8 @@ function toProvider(row: Row, mappings: RoleMapping[]): IdentityProvider {
     id: row.id,
     name: row.name,
     label: row.label,
-    enabled: row.enabled === 1,
+    enabled: row.disabled_at === null,
+    keepsCertificates: row.keeps_certificates === 1,
     mfaForNew: row.mfa_for_new === 1,
     roleRequired: row.role_required === 1,
     position: row.position,
@@ -89,6 +91,7 @@ export async function countProviders(db: Db): Promise<number> {
 }
 
 export async function insertProvider(trx: Trx, provider: IdentityProvider, secretBox: string | null): Promise<void> {
+  const { createdAt, enabled } = provider
   await trx
     .insertInto('identity_providers')
     .values({
@@ -96,22 +99,27 @@ export async function insertProvider(trx: Trx, provider: IdentityProvider, secre
       id: provider.id,
       kind: provider.kind,
       name: provider.name,
-      created_at: provider.createdAt,
+      created_at: createdAt,
+      disabled_at: enabled ? null : createdAt,
       secret_box: secretBox,
     })
     .execute()
 }
 
-/** `secretBox` undefined: the stored secret stays. */
+/** `secretBox` undefined: the stored secret stays. `at`: since when it is disabled, if the change disables it. */
 export async function updateProvider(
   trx: Trx,
   provider: IdentityProvider,
-  secretBox: string | null | undefined,
+  { secretBox, at }: { secretBox: string | null | undefined; at: string },
 ): Promise<void> {
   const box = secretBox === undefined ? {} : { secret_box: secretBox }
   await trx
     .updateTable('identity_providers')
-    .set({ ...toColumns(provider), ...box })
+    .set((e) => ({
+      ...toColumns(provider),
+      ...box,
+      disabled_at: provider.enabled ? null : e.fn.coalesce('disabled_at', e.val(at)),
+    }))
     .where('id', '=', provider.id)
     .execute()
 }
@@ -121,17 +129,23 @@ export async function deleteProvider(trx: Trx, id: string): Promise<void> {
 }
 
 function toColumns(provider: IdentityProvider) {
-  const { label, enabled, settings, mfaForNew, roleRequired, position, passwordUrl, version } = provider
+  const { label, settings, mfaForNew, roleRequired, keepsCertificates, position, passwordUrl, version } = provider
   return {
     label,
-    enabled: enabled ? (1 as const) : (0 as const),
     settings: JSON.stringify(settings),
-    mfa_for_new: mfaForNew ? (1 as const) : (0 as const),
-    role_required: roleRequired ? (1 as const) : (0 as const),
+    sign_in_days: signInDaysOf(provider),
+    mqtt_passwords: flag(allowsMqttPasswords(provider)),
+    keeps_certificates: flag(keepsCertificates),
+    mfa_for_new: flag(mfaForNew),
+    role_required: flag(roleRequired),
     position,
     password_url: passwordUrl,
     version,
   }
+}
+
+function flag(is: boolean): 0 | 1 {
+  return is ? 1 : 0
 }
 
 /** Encrypted for the row of this provider. */

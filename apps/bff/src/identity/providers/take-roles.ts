@@ -15,7 +15,7 @@ import { requireCoverOfUsers } from './mapping-limits.ts'
 import type { ProvidersContext } from './service.ts'
 
 /** The change log names the users up to this many. Beyond that, brokers review all users. */
-const mostNamed = 1_000
+export const mostNamed = 1_000
 
 /** Throws `above_caller` if one of the users may do more than the caller. Returns the sequences of the changes. */
 export async function takeUnmappedRoles(

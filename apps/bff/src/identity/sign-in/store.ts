@@ -66,9 +66,14 @@ export async function deleteSessionsOf(trx: Trx, userId: string): Promise<void> 
   await trx.deleteFrom('sessions').where('user_id', '=', userId).execute()
 }
 
-/** Ends the sessions that began with one of these identities, a few hundred at most. */
-export async function deleteSessionsOfIdentities(trx: Trx, identityIds: readonly string[]): Promise<void> {
-  await trx.deleteFrom('sessions').where('identity_id', 'in', identityIds).execute()
+/** Ends the sessions that began with one of these identities, a few hundred at most. Returns how many. */
+export async function deleteSessionsOfIdentities(trx: Trx, identityIds: readonly string[]): Promise<number> {
+  if (identityIds.length === 0) return 0
+  const { numDeletedRows } = await trx
+    .deleteFrom('sessions')
+    .where('identity_id', 'in', identityIds)
+    .executeTakeFirstOrThrow()
+  return Number(numDeletedRows)
 }
 
 /**
@@ -89,6 +94,7 @@ export async function deleteSessionsOfProvider(
 
 /** Ends the sessions of these users, a few hundred at most. Returns the users who had one, once for each. */
 export async function deleteSessionsOfUsers(trx: Trx, userIds: readonly string[]): Promise<string[]> {
+  if (userIds.length === 0) return []
   const ended = await trx.deleteFrom('sessions').where('user_id', 'in', userIds).returning('user_id').execute()
   return ended.map(({ user_id }) => user_id)
 }
@@ -165,6 +171,25 @@ export async function forgetFactorProofs(trx: Trx, userId: string): Promise<void
     .where('kind', 'in', secondStepKinds)
     .where('session_id', 'in', (e) => e.selectFrom('sessions').select('id').where('user_id', '=', userId))
     .execute()
+}
+
+/** How many sessions end with a provider: those of the users who come from it, and those that began with a linked identity. */
+export async function countSessionsOfProvider(
+  db: Db,
+  { providerId, now, seenSince }: { providerId: string; now: string; seenSince: string },
+): Promise<number> {
+  const open = db
+    .selectFrom('sessions')
+    .where('expires_at', '>', now)
+    .where('last_seen_at', '>', seenSince)
+    .where((e) => {
+      const identities = e.selectFrom('user_identities').where('provider_id', '=', providerId)
+      return e.or([
+        e('user_id', 'in', identities.where('is_origin', '=', 1).select('user_id')),
+        e('identity_id', 'in', identities.select('id')),
+      ])
+    })
+  return (await countUpTo(db, open)) ?? maxExactTotal
 }
 
 /** How many sessions of the user are open, at most `maxExactTotal`. `seenSince`: when the idle time of the policy began. */

@@ -66,6 +66,21 @@ export async function countWorkingTokens(
   return { all: all ?? maxExactTotal, ofPassword: some ?? maxExactTotal }
 }
 
+/** How many tokens of the users who come from this provider still work. At most `maxExactTotal`. */
+export async function countTokensOfProvider(db: Db, providerId: string, now: string): Promise<number> {
+  const working = db
+    .selectFrom('tokens')
+    .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', now)]))
+    .where('user_id', 'in', (e) =>
+      e
+        .selectFrom('user_identities')
+        .where('provider_id', '=', providerId)
+        .where('is_origin', '=', 1)
+        .select('user_id'),
+    )
+  return (await countUpTo(db, working)) ?? maxExactTotal
+}
+
 /** Writes the last use, unless another request did since then. A last use in the future comes from a wrong clock. */
 export async function touchToken(
   trx: Trx,
@@ -98,6 +113,7 @@ export async function deleteTokensOfPassword(
 
 /** Ends the tokens of these users, a few hundred at most. Returns the users who had one, once for each. */
 export async function deleteTokensOfUsers(trx: Trx, userIds: readonly string[]): Promise<string[]> {
+  if (userIds.length === 0) return []
   const ended = await trx.deleteFrom('tokens').where('user_id', 'in', userIds).returning('user_id').execute()
   return ended.map(({ user_id }) => user_id)
 }

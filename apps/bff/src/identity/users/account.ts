@@ -4,9 +4,9 @@ import type { User } from '@gatehouse/contract/identity/users'
 import type { Db } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
 import type { Policies } from '../../platform/policies/store.ts'
+import type { OriginSignIn } from '../identities/last-sign-in.ts'
 import { findOriginSignIn } from '../identities/origin-sign-in-store.ts'
 import { type HeldKind, hasSecondFactor } from '../second-factors/kinds.ts'
-import type { OriginSignIn } from '../identities/last-sign-in.ts'
 import { permissionsOf } from './rights-store.ts'
 import { type Credentials, findCredentialsById } from './store.ts'
 
@@ -15,7 +15,7 @@ export interface Account {
   username: string
   displayName: string | null
   identityProvider: string
-  /** The last sign-in at the OpenID provider that the user comes from. Null: the user comes from elsewhere. */
+  /** The last sign-in at the provider that the user comes from. Null: it has no end. */
   originSignIn: OriginSignIn | null
   disabledAt: string | null
   grantTypes: User['grantTypes']
@@ -40,7 +40,7 @@ export async function accountOf(db: Db, user: Credentials): Promise<Account> {
     username: user.username,
     displayName: user.display_name,
     identityProvider: user.identity_provider,
-    originSignIn: user.identity_provider.startsWith('oidc:') ? await findOriginSignIn(db, user.id) : null,
+    originSignIn: user.identity_provider === 'local' ? null : await findOriginSignIn(db, user.id),
     disabledAt: user.disabled_at,
     grantTypes: user.grants,
     roleNames: user.roleNames,

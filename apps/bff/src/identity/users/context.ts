@@ -13,10 +13,19 @@ export interface ForeseenUser {
   facts: UserFacts | null
 }
 
+/** The identity provider of all these users is disabled. */
+export interface OriginChange {
+  slices: AsyncIterable<readonly string[]>
+  /** They may connect with certificates then. */
+  keepsCertificates: boolean
+}
+
 /** What a change of users tells the broker, after the commit. Numbers are connections that ended; null: not confirmed. */
 export interface UserEnforcers extends Enforcers {
   /** What would end if these users had these facts. Changes nothing. */
   impactOnUsers(users: readonly ForeseenUser[]): Promise<Pick<UserImpact, 'connections' | 'connectionsByBroker'>>
+  /** What would end if the identity provider of these users were disabled. Changes nothing. */
+  impactOnOrigin(of: OriginChange): Promise<Pick<UserImpact, 'connections' | 'connectionsByBroker'>>
   connectionsOf(userId: string): Promise<number | null>
 }
 

@@ -5,8 +5,8 @@ import { findRoles } from '../../access/roles/store.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { hasAdministrator } from './administrators-store.ts'
-import { isEnabled } from './lookup-store.ts'
 import { permissionsOf } from './rights-store.ts'
+import { findCredentialsById } from './store.ts'
 
 interface Holding {
   permissions: readonly Permission[]
@@ -21,7 +21,8 @@ export async function requireStillHeld(trx: Trx, { userId, permissions }: Holdin
   const names = new Set(now.map(nameOf))
   // Comparing names first is enough for a session. A narrowed token holds parts of permissions, which have other names.
   const isWhole = permissions.every((permission) => names.has(nameOf(permission)) || holds(now, permission))
-  if (!isWhole || !(await isEnabled(trx, userId))) throw new Problem('not_permitted')
+  const user = await findCredentialsById(trx, userId)
+  if (!isWhole || user?.disabled_at !== null) throw new Problem('not_permitted')
 }
 
 /** Throws `above_caller` if the user has a permission that the caller does not cover. */

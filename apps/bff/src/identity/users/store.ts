@@ -8,6 +8,7 @@ import { jsonRows } from '../../platform/db/dialect.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
+import { originDisabledAt } from '../identities/origin-sign-in-store.ts'
 import { deleteSourcesOf } from '../passwords/known-sources-store.ts'
 import { isFactorDemanded } from '../second-factors/demand.ts'
 import type { HeldKind } from '../second-factors/kinds.ts'
@@ -223,8 +224,11 @@ async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
 
 /** One statement for the user and all that belongs to it, because a sign-in reads it twice and statements are what it costs. */
 async function readCredentials(db: Db, isAskedFor: RawBuilder<unknown>) {
-  const { rows } = await sql<UserRow & { grant_rows: string; role_rows: string; authenticator_rows: string }>`
+  const { rows } = await sql<
+    UserRow & { closed_at: string | null } & Record<'grant_rows' | 'role_rows' | 'authenticator_rows', string>
+  >`
     select users.*,
+      ${originDisabledAt} as closed_at,
       (select ${jsonRows(db, ['method', 'is_required'], 'method')} from user_grants where user_id = users.id) as grant_rows,
       (select ${jsonRows(db, ['roles.id', 'roles.name'], 'roles.name_folded')} from user_roles
         join roles on roles.id = user_roles.role_id where user_id = users.id) as role_rows,
@@ -234,7 +238,7 @@ async function readCredentials(db: Db, isAskedFor: RawBuilder<unknown>) {
     from users where ${isAskedFor}`.execute(db)
   const [found] = rows
   if (!found) return null
-  const { grant_rows, role_rows, authenticator_rows, ...row } = found
+  const { grant_rows, role_rows, authenticator_rows, closed_at, ...row } = found
   const grants = parseRows<[Grant['method'], 0 | 1]>(grant_rows).map(([method, is]) => ({
     method,
     isRequired: is === 1,
@@ -248,6 +252,8 @@ async function readCredentials(db: Db, isAskedFor: RawBuilder<unknown>) {
   const facts = { isRequired: row.mfa_required_at !== null, grants, roleIds: roles.map(([id]) => id) }
   return {
     ...row,
+    // A user signs in nowhere while its provider is disabled.
+    disabled_at: row.disabled_at ?? closed_at,
     grants,
     roleNames: roles.map(([, name]) => name),
     authenticators,

@@ -40,6 +40,7 @@ import * as edge from './migrations/0036-edge.ts'
 import * as identityProviders from './migrations/0037-identity-providers.ts'
 import * as directorySweeps from './migrations/0038-directory-sweeps.ts'
 import * as singleSignOn from './migrations/0039-single-sign-on.ts'
+import * as closedProviders from './migrations/0041-closed-providers.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -80,6 +81,7 @@ const migrations: Record<string, Migration> = {
   '0037-identity-providers': identityProviders,
   '0038-directory-sweeps': directorySweeps,
   '0039-single-sign-on': singleSignOn,
+  '0041-closed-providers': closedProviders,
 }
 
 /** False for a database without tables. */

@@ -6,7 +6,14 @@ export interface IdentityProvidersTable {
   /** Never changes. */
   name: string
   label: string
-  enabled: 0 | 1
+  /** Null: it is enabled. */
+  disabled_at: string | null
+  /** While it is disabled, its users may connect with certificates. */
+  keeps_certificates: 0 | 1
+  /** Of the settings: its users may use their passwords over MQTT. */
+  mqtt_passwords: 0 | 1
+  /** Of the settings: how many days a sign-in counts. Null: sweeps notice that a person has left. */
+  sign_in_days: number | null
   /** JSON: `LdapSettings` or `OidcSettings`. */
   settings: string
   /** The bind password or the client secret, encrypted. */

@@ -168,7 +168,10 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     advice: t`Create a user whose name matches the certificate’s Common Name. A username that a client typed is not shown, because it may be a password.`,
   },
   ...admissionWords,
-  disabled: { sentence: t`The user is disabled.`, advice: t`Enable the user in Edit user.` },
+  disabled: {
+    sentence: t`The user is disabled, or the identity provider that the user comes from.`,
+    advice: t`Enable the user in Edit user, or the identity provider.`,
+  },
   no_certificate_grant: {
     sentence: t`The certificate is valid, but this user may not sign in with a certificate.`,
     advice: t`Open Edit user, Advanced mode, and turn on Certificate.`,

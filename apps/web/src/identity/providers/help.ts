@@ -26,7 +26,13 @@ export const providersHelp: HelpEntries = [
   {
     question: t`What happens when a person leaves the company?`,
     answer: [
-      t`A directory: the user is disabled at the next check for changes, and all connections, sessions and tokens end. OpenID Connect: sessions and tokens end when the last sign-in is older than the days in the settings. Disable the user to end them now.`,
+      t`A directory: the user is disabled at the next check for changes, and all connections, sessions and tokens end. OpenID Connect, and a directory without a service account: sessions, tokens and MQTT passwords end when the last sign-in is older than the days in the settings. Disable the user to end them now.`,
+    ],
+  },
+  {
+    question: t`What happens when I disable a provider?`,
+    answer: [
+      t`All users who come from it are refused, and their sessions, tokens and connections end. Certificates go on only if you choose that. The users stay as they are, so enabling the provider is enough to let them sign in again.`,
     ],
   },
   {

@@ -156,14 +156,27 @@ function FollowFields(props: SettingsFieldsProps) {
         label={t`Passwords also work over MQTT`}
         description={t`Off: they work in the console only.`}
       />
-      <More of={props} title={t`Times`} settings={['sweepEveryMinutes', 'connectTimeoutMs', 'responseTimeoutMs']}>
+      <More
+        of={props}
+        title={t`Times`}
+        settings={['sweepEveryMinutes', 'lastSignInDays', 'connectTimeoutMs', 'responseTimeoutMs']}
+      >
         <FieldRow isLevel>
-          <NumberSetting
-            of={props}
-            setting="sweepEveryMinutes"
-            label={t`Check for changes every`}
-            description={t`In minutes. Finds disabled accounts and changed groups.`}
-          />
+          {props.form.values.settings.bind === 'direct' ? (
+            <NumberSetting
+              of={props}
+              setting="lastSignInDays"
+              label={t`A sign-in counts for`}
+              description={t`In days. Then sessions, tokens and MQTT passwords of the person end, because without a service account nothing reports who has left.`}
+            />
+          ) : (
+            <NumberSetting
+              of={props}
+              setting="sweepEveryMinutes"
+              label={t`Check for changes every`}
+              description={t`In minutes. Finds disabled accounts and changed groups.`}
+            />
+          )}
           <NumberSetting
             of={props}
             setting="connectTimeoutMs"

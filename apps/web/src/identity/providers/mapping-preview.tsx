@@ -1,5 +1,7 @@
 /** Whom changed mappings would give a role, and from whom they would take one. */
-import { identityProviders, type MappingPreview, type RoleMapping } from '@gatehouse/contract/identity/providers'
+
+import type { MappingPreview } from '@gatehouse/contract/identity/provider-previews'
+import { identityProviders, type RoleMapping } from '@gatehouse/contract/identity/providers'
 import { plural, t } from '@lingui/core/macro'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { EntityLink } from '../../access/roles/entity-link.tsx'

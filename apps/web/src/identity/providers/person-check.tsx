@@ -1,6 +1,7 @@
 /** What one person gets from a provider, and why: the groups that were found, and the roles that each of them gives. */
 import type { ProviderKind } from '@gatehouse/contract/identity/provider-names'
-import { identityProviders, type PersonPreview, type RoleMapping } from '@gatehouse/contract/identity/providers'
+import type { PersonPreview } from '@gatehouse/contract/identity/provider-previews'
+import { identityProviders, type RoleMapping } from '@gatehouse/contract/identity/providers'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'

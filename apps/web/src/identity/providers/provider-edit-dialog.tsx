@@ -6,6 +6,7 @@ import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useFormTest } from '../../ui/form-test.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
+import { DisablingNote } from './disabling-note.tsx'
 import type { ProviderForm } from './field-parts.tsx'
 import { ProviderFields } from './provider-fields.tsx'
 import { ProviderTest } from './provider-test.tsx'
@@ -32,6 +33,7 @@ export function ProviderEdit({ id }: { id: string }) {
       subtitle={`${held.kind}:${held.name} · ${kindWords[held.kind]}`}
       of={edit}
       submit={t`Save`}
+      note={<DisablingNote provider={held} form={edit.form} />}
     >
       {(form) => (
         <>

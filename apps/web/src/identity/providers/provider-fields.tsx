@@ -50,9 +50,17 @@ export function ProviderFields({ form, product, hasSecret = false, isReadOnly = 
       {!product && (
         <Switch
           label={t`Enabled`}
-          description={t`Off: nobody can sign in with it, and its sessions end.`}
+          description={t`Off: nobody can sign in with it. Users who come from it lose their access: sessions, tokens and connections end.`}
           disabled={isReadOnly}
           {...form.getInputProps('enabled', { type: 'checkbox' })}
+        />
+      )}
+      {!form.values.enabled && (
+        <Switch
+          label={t`Certificates go on`}
+          description={t`On: its users may still connect to brokers with a certificate while it is disabled.`}
+          disabled={isReadOnly}
+          {...form.getInputProps('keepsCertificates', { type: 'checkbox' })}
         />
       )}
     </>

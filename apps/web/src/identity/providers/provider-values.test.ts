@@ -7,6 +7,7 @@ import { type ProviderValues, toCreate, toUpdate, toValues } from './provider-va
 const common = {
   id: '019d2a40-1b7c-7f31-9a54-3c2e1d0f8b90',
   enabled: true,
+  keepsCertificates: false,
   mfaForNew: false,
   roleRequired: false,
   position: 0,
@@ -45,6 +46,7 @@ const directory: LdapProvider = {
     responseTimeoutMs: 10_000,
     mqttPasswords: false,
     sweepEveryMinutes: 60,
+    lastSignInDays: 30,
   },
 }
 
@@ -53,6 +55,7 @@ it('sends the settings of a directory as they were stored, and keeps the stored 
     kind: 'ldap',
     label: 'Corp',
     enabled: true,
+    keepsCertificates: false,
     mfaForNew: false,
     roleRequired: false,
     position: 0,

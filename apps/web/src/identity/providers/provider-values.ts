@@ -27,6 +27,7 @@ export interface ProviderValues {
   name: string
   label: string
   enabled: boolean
+  keepsCertificates: boolean
   mfaForNew: boolean
   roleRequired: boolean
   position: number | ''
@@ -81,6 +82,7 @@ export function blankProvider(kind: ProviderKind): ProviderValues {
     name: '',
     label: '',
     enabled: true,
+    keepsCertificates: false,
     mfaForNew: false,
     roleRequired: kind === 'oidc',
     position: 0,
@@ -91,12 +93,14 @@ export function blankProvider(kind: ProviderKind): ProviderValues {
 }
 
 export function toValues(provider: IdentityProvider): ProviderValues {
-  const { kind, name, label, enabled, mfaForNew, roleRequired, position, passwordUrl, settings } = provider
+  const { kind, name, label, enabled, keepsCertificates, mfaForNew, roleRequired, position, passwordUrl, settings } =
+    provider
   return {
     kind,
     name,
     label,
     enabled,
+    keepsCertificates,
     mfaForNew,
     roleRequired,
     position,
@@ -130,10 +134,12 @@ export function toUpdate(values: ProviderValues): IdentityProviderUpdate {
   return { kind, ...changesOf(values), ...(secret !== '' && { secret }) }
 }
 
-function changesOf({ kind, label, enabled, mfaForNew, roleRequired, position, passwordUrl, settings }: ProviderValues) {
+function changesOf(values: ProviderValues) {
+  const { kind, label, enabled, keepsCertificates, mfaForNew, roleRequired, position, passwordUrl, settings } = values
   return {
     label: label.trim(),
     enabled,
+    keepsCertificates,
     mfaForNew,
     roleRequired,
     position: Number(position),
@@ -183,6 +189,7 @@ const ldapKeys = [
   'responseTimeoutMs',
   'mqttPasswords',
   'sweepEveryMinutes',
+  'lastSignInDays',
 ] as const satisfies readonly (keyof LdapSettings)[]
 
 const oidcKeys = [

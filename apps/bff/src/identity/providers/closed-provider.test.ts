@@ -1,0 +1,100 @@
+// @postgres
+/** A disabled provider refuses the users who come from it everywhere, and its preview says what ends. */
+import { identityProviders } from '@gatehouse/contract/identity/providers'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { users } from '@gatehouse/contract/identity/users'
+import { audit } from '@gatehouse/contract/operations/audit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Browser, refused, startApp, type TestApp } from '../../../test/app.ts'
+import { freshAdmin } from '../../../test/authenticator.ts'
+import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
+import { openProvisioning, type Provisioning } from '../../../test/provisioning.ts'
+import { prepareUserFacts } from '../../certificates/trust/user-facts-store.ts'
+import { openPreparedReader } from '../../platform/db/prepared-reader.ts'
+
+let app: TestApp
+let admin: Browser['call']
+let world: Provisioning
+let door: BackDoor
+let plant: string
+beforeAll(async () => {
+  app = await startApp()
+  admin = await freshAdmin(app)
+  world = await openProvisioning(app)
+  door = openBackDoor(app)
+  const settings = { urls: ['ldaps://directory.example'], bindDn: 'cn=gatehouse', searchBase: 'dc=plant' }
+  const body = { kind: 'ldap' as const, name: 'plant', label: 'plant', secret: 'secret', settings }
+  plant = (await admin(identityProviders.create, { body })).id
+})
+afterAll(async () => {
+  await world.close()
+  await door.close()
+  await app.stop()
+})
+
+const change = (body: { enabled?: boolean; keepsCertificates?: boolean; settings?: object }) =>
+  admin(identityProviders.update, { params: { id: plant }, body: { kind: 'ldap', ...body } })
+
+async function browserOf(username: string): Promise<Browser> {
+  const cookie = await door.openSession(username)
+  return app.browser(() => ({ Cookie: cookie }))
+}
+
+/** As the broker judges the user. */
+async function brokerFacts(username: string) {
+  const reader = openPreparedReader(app.database)
+  const user = await prepareUserFacts(reader).findUser(username)
+  await reader.close()
+  return user && { isDisabled: user.disabledAt !== null, passwordEndsAt: user.passwordEndsAt }
+}
+
+it('ends sessions and tokens of its users, refuses them while it is disabled, and counts them before', async () => {
+  await world.provide(plant, { subject: 'e-anna', username: 'anna' })
+  await door.run("insert into user_grants select id, 'token', 0 from users where username = 'anna'")
+  const browser = await browserOf('anna')
+  const token = await door.asToken('anna')
+  await refused(token(users.list, {}), 'not_permitted')
+  const impact = await admin(identityProviders.impact, { params: { id: plant }, body: { keepsCertificates: false } })
+  expect(impact).toMatchObject({ users: 1, sessions: 1, tokens: 1, connections: 0 })
+  await change({ enabled: false })
+  await refused(browser.call(session.view, {}), 'not_signed_in')
+  await refused(token(users.list, {}), 'not_signed_in')
+  const { items } = await admin(audit.list, { search: { limit: 1, 'targetType[eq]': 'identity-provider' } })
+  expect(items[0]?.after).toMatchObject({ enabled: false, ended: 1, endedTokens: 1 })
+  // Made meanwhile, such as by a request that had begun before.
+  const late = await browserOf('anna')
+  const lateToken = await door.asToken('anna')
+  await refused(late.call(session.view, {}), 'not_signed_in')
+  await refused(lateToken(users.list, {}), 'not_signed_in')
+  await change({ enabled: true })
+  await late.call(session.view, {})
+  await refused(browser.call(session.view, {}), 'not_signed_in')
+  await refused(token(users.list, {}), 'not_signed_in')
+})
+
+it('refuses certificates of its users too, unless an administrator keeps them', async () => {
+  await world.provide(plant, { subject: 'e-carl', username: 'carl' })
+  expect(await brokerFacts('carl')).toEqual({ isDisabled: false, passwordEndsAt: new Date(0) })
+  await change({ enabled: false })
+  expect(await brokerFacts('carl')).toMatchObject({ isDisabled: true })
+  await change({ keepsCertificates: true, settings: { mqttPasswords: true } })
+  expect(await brokerFacts('carl')).toEqual({ isDisabled: false, passwordEndsAt: new Date(0) })
+  await change({ enabled: true })
+  expect(await brokerFacts('carl')).toEqual({ isDisabled: false, passwordEndsAt: null })
+  expect(await brokerFacts('admin')).toEqual({ isDisabled: false, passwordEndsAt: null })
+})
+
+it('a directory without a service account ends sessions, tokens and MQTT passwords as an OpenID provider does', async () => {
+  await world.provide(plant, { subject: 'e-dora', username: 'dora' })
+  const at = app.now().getTime()
+  await change({ settings: { bind: 'direct', userRdn: 'uid', mqttPasswords: true, lastSignInDays: 2 } })
+  const browser = await browserOf('dora')
+  await browser.call(session.view, {})
+  const { passwordEndsAt } = (await brokerFacts('dora')) ?? {}
+  expect(passwordEndsAt?.getTime()).toBeLessThanOrEqual(at + 2 * 86_400_000)
+  const twoDaysAgo = new Date(at - 2 * 86_400_000).toISOString()
+  await door.run(`update user_identities set last_provider_sign_in_at = '${twoDaysAgo}'`)
+  await refused(browser.call(session.view, {}), 'not_signed_in')
+  await change({ settings: { bind: 'service' } })
+  await browser.call(session.view, {})
+})
