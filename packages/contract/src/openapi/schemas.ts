@@ -31,6 +31,7 @@ import * as errors from '../errors.ts'
 import * as identities from '../identity/identities.ts'
 import * as password from '../identity/password.ts'
 import * as providerNames from '../identity/provider-names.ts'
+import * as providerPreviews from '../identity/provider-previews.ts'
 import * as providerSettings from '../identity/provider-settings.ts'
 import * as providerTest from '../identity/provider-test.ts'
 import * as providers from '../identity/providers.ts'
@@ -84,6 +85,7 @@ for (const module of [
   mfa,
   password,
   providerNames,
+  providerPreviews,
   providerSettings,
   providerTest,
   providers,
