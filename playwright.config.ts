@@ -23,6 +23,8 @@ export default defineConfig({
   outputDir: 'test-results/e2e',
   // Each worker has its own application and broker. Three on two cores: a story waits for frames and answers half of its time.
   workers: 3,
+  // A story with this tag shows a variant, or a rule that a cheaper test shows too: `npm test -- --all` runs it.
+  ...(!process.env.GATEHOUSE_TEST_ALL && { grepInvert: /@all/ }),
   retries: 0, // a test that passes the second time has failed
   // These limits only end tests that hang: the machine also runs other tests.
   timeout: 240_000,

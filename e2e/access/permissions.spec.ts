@@ -90,7 +90,11 @@ test('composes a role from others, tests it before it is created, and shows its 
   await expect(page.getByRole('heading', { name: 'keeper-1', level: 1 })).toBeVisible()
 })
 
-test('copies only permissions that the caller holds; the API refuses the others', async ({ page, call, context }) => {
+test('copies only permissions that the caller holds; the API refuses the others', { tag: '@all' }, async ({
+  page,
+  call,
+  context,
+}) => {
   await makeRole(call, 'mighty', [topic('line-9/#', 'read'), topic('#', 'readWrite')])
   const small = { username: 'small', password: 'only for this story' }
   await makePerson(call, small, [path('/api/roles/#', 'readWrite'), topic('line-9/#', 'readWrite')])
@@ -150,7 +154,7 @@ test('shows the permissions of a user with their origin, and the answer to one q
   expect(await call(permissions.check, { params: { id }, body })).toMatchObject({ allowed: true })
 })
 
-test('has no page and no answer without the permission', async ({ page, call, context }) => {
+test('has no page and no answer without the permission', { tag: '@all' }, async ({ page, call, context }) => {
   const reader = { username: 'reader', password: 'only for this story' }
   const { id } = await makePerson(call, reader, [path('/api/users', 'read')])
   await context.clearCookies()

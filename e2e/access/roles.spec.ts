@@ -76,7 +76,7 @@ test('ends a subscription when the role is narrowed', async ({ page, gatehouse, 
   await again.stop()
 })
 
-test('keeps the changes of two people who edit the same role at once', async ({ page, call }) => {
+test('keeps the changes of two people who edit the same role at once', { tag: '@all' }, async ({ page, call }) => {
   const id = await makeRole(call, 'both-add', [topic('a', 'read'), topic('b', 'read')])
   await page.goto(`/roles?edit=${id}`)
   const dialog = page.getByRole('dialog', { name: 'Edit role' })

@@ -105,7 +105,11 @@ test('the QR code contains the shown text', async ({ page, call, folder }) => {
   }
 })
 
-test('enables nothing if it is abandoned or expired, and can be begun again', async ({ page, gatehouse, call }) => {
+test('enables nothing if it is abandoned or expired, and can be begun again', { tag: '@all' }, async ({
+  page,
+  gatehouse,
+  call,
+}) => {
   const cleo = { username: 'cleo', password: 'only for this story' }
   await makePerson(call, cleo)
   await enter(page, cleo)
@@ -139,7 +143,7 @@ test('enables nothing if it is abandoned or expired, and can be begun again', as
   await expect(page.getByRole('button', { name: 'Account of cleo' })).toBeVisible()
 })
 
-test('accepts the QR code that was scanned first after a reload or in a second tab', async ({
+test('accepts the QR code that was scanned first after a reload or in a second tab', { tag: '@all' }, async ({
   page,
   context,
   call,
@@ -179,7 +183,7 @@ test('accepts the QR code that was scanned first after a reload or in a second t
   })
 })
 
-test('accepts each backup code once, warns when few are left, and new ones replace the old', async ({
+test('accepts each backup code once, warns when few are left, and new ones replace the old', { tag: '@all' }, async ({
   page,
   gatehouse,
   call,

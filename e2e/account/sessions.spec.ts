@@ -103,11 +103,9 @@ test('checks a new password while it is typed, and ends the other sessions', asy
   await signIn(page, chosen)
 })
 
-test('asks for the password or a code for a dangerous change ten minutes after the last proof', async ({
-  page,
-  gatehouse,
-  call,
-}) => {
+test('asks for the password or a code for a dangerous change ten minutes after the last proof', {
+  tag: '@all',
+}, async ({ page, gatehouse, call }) => {
   const carol = { username: 'carol', password }
   const [administrator = ''] = (await call(users.list, { search: { 'username[eq]': 'admin' } })).items[0]?.roles ?? []
   await makeUser(call, { ...carol, roles: [administrator] })

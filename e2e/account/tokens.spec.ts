@@ -121,7 +121,7 @@ test('makes a token for reading users, tries the shown command, and revokes the 
   })
 })
 
-test('a token may do at most what its user may, and making one needs a recent proof', async ({
+test('a token may do at most what its user may, and making one needs a recent proof', { tag: '@all' }, async ({
   page,
   gatehouse,
   call,
@@ -197,7 +197,7 @@ test("an administrator lists a user's tokens on its page and revokes one; others
   })
 })
 
-test('a user without the token grant is told so', async ({ page, call }) => {
+test('a user without the token grant is told so', { tag: '@all' }, async ({ page, call }) => {
   const gus = { username: 'gus', password }
   await makePerson(call, gus)
   await enter(page, gus)

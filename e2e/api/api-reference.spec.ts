@@ -70,7 +70,7 @@ function outside(addresses: readonly string[], own: string): string[] {
   return addresses.filter((address) => !address.startsWith(`${own}/`) && !address.startsWith('data:'))
 }
 
-test('shows every operation and loads nothing else, under the policy and without a session', async ({
+test('shows every operation and loads nothing else, under the policy and without a session', { tag: '@all' }, async ({
   page,
   gatehouse,
 }) => {
@@ -120,7 +120,9 @@ test('shows examples, is accessible, fits, and tries out two operations under th
   expect(outside(seen.addresses, gatehouse.url)).toEqual([])
 })
 
-test('is linked from the tokens page, and no page of the console loads any of it', async ({ page }) => {
+test('is linked from the tokens page, and no page of the console loads any of it', { tag: '@all' }, async ({
+  page,
+}) => {
   const { addresses } = await watch(page)
   await enter(page)
   await openPage(page, '/account/tokens', 'Tokens')

@@ -76,33 +76,31 @@ test('uploads a CA', async ({ page, call, folder }) => {
   expect(await call(authorities.list, { search: { search: 'Halle CA' } })).toMatchObject({ total: 1 })
 })
 
-if (process.env['GATEHOUSE_TEST_ALL']) {
-  test.describe('every page in German and in the pseudo-locale', () => {
-    test.describe.configure({ timeout: looksTimeoutMs })
+test.describe('every page in German and in the pseudo-locale', { tag: '@all' }, () => {
+  test.describe.configure({ timeout: looksTimeoutMs })
 
-    test('is accessible and fits', async ({ page, call, gatehouse, context }) => {
-      await makeLooksData({ call, gatehouse })
-      await enter(page)
-      const choose = (value: string) => context.addCookies([{ name: 'gatehouse-language', value, url: gatehouse.url }])
-      await choose('en')
-      const places = [
-        ...(await placesInNavigation(page)),
-        '/authorities/built-in',
-        '/users/import',
-        '/users/import/mosquitto',
-      ]
-      for (const [language, tag] of [
-        ['de', 'de'],
-        ['pseudo', 'en-XA'],
-      ] as const) {
-        await choose(language)
-        for (const place of places) {
-          await page.goto(place)
-          await page.getByRole('main').getByRole('heading').first().waitFor()
-          await expect(page.locator('html')).toHaveAttribute('lang', tag)
-          await expectAccessible(page)
-        }
+  test('is accessible and fits', async ({ page, call, gatehouse, context }) => {
+    await makeLooksData({ call, gatehouse })
+    await enter(page)
+    const choose = (value: string) => context.addCookies([{ name: 'gatehouse-language', value, url: gatehouse.url }])
+    await choose('en')
+    const places = [
+      ...(await placesInNavigation(page)),
+      '/authorities/built-in',
+      '/users/import',
+      '/users/import/mosquitto',
+    ]
+    for (const [language, tag] of [
+      ['de', 'de'],
+      ['pseudo', 'en-XA'],
+    ] as const) {
+      await choose(language)
+      for (const place of places) {
+        await page.goto(place)
+        await page.getByRole('main').getByRole('heading').first().waitFor()
+        await expect(page.locator('html')).toHaveAttribute('lang', tag)
+        await expectAccessible(page)
       }
-    })
+    }
   })
-}
+})

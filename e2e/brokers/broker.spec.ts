@@ -134,12 +134,9 @@ test('shows the decisions about a user in the history, within a time range and a
   await expect(file).toHaveAttribute('href', /history\?.*username.*scale-1.*format=csv/)
 })
 
-test('disables Disconnect for an operator who may only read; the API refuses, and the machine stays connected', async ({
-  page,
-  gatehouse,
-  call,
-  context,
-}) => {
+test('disables Disconnect for an operator who may only read; the API refuses, and the machine stays connected', {
+  tag: '@all',
+}, async ({ page, gatehouse, call, context }) => {
   const watcher = { username: 'watcher', password: 'only for this story' }
   await makePerson(call, watcher, [path('/api/broker/#', 'read')])
   const client = subscribe({ url: gatehouse.mqttUrl, ...scale, clientId: 'scale-client' }, ['line-3/#'])
@@ -159,7 +156,11 @@ test('disables Disconnect for an operator who may only read; the API refuses, an
   await client.stop()
 })
 
-test('a publish prefix applies to the next message after Edit User sets it', async ({ page, gatehouse, call }) => {
+test('a publish prefix applies to the next message after Edit User sets it', { tag: '@all' }, async ({
+  page,
+  gatehouse,
+  call,
+}) => {
   const press = { username: 'press-1', password: 'only for this story' }
   const screen = { username: 'screen', password: 'only for this story' }
   const { id } = await makePerson(call, press, [topic('line-3/press-1/#', 'write')])

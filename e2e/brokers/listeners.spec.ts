@@ -83,7 +83,10 @@ test('a listener that trusts one CA admits its devices only; its deletion ends i
   await elsewhere.stop()
 })
 
-test('an operator who may only read opens a listener, and cannot change, add or delete one', async ({ page, call }) => {
+test('an operator who may only read opens a listener, and cannot change, add or delete one', { tag: '@all' }, async ({
+  page,
+  call,
+}) => {
   const watcher = { username: 'listener-watcher', password: 'only for this story' }
   await makePerson(call, watcher, [path('/api/listeners/#', 'read')])
   await enter(page, watcher)

@@ -18,7 +18,7 @@ test.beforeEach(async ({ page }) => {
   await openPage(page, '/authorities', 'Authorities')
 })
 
-test('reports a duplicate, alone and among others', async ({ page, call, folder }) => {
+test('reports a duplicate, alone and among others', { tag: '@all' }, async ({ page, call, folder }) => {
   const known = await makeModernAuthority(folder, 'known', 'Known CA', 'ECDSA P-256')
   const fresh = await makeModernAuthority(folder, 'fresh', 'Fresh CA', 'ECDSA P-256')
   await call(authorities.create, { body: { certificates: await readFile(known.certificate, 'utf8') } })
@@ -33,7 +33,7 @@ test('reports a duplicate, alone and among others', async ({ page, call, folder 
   expect(await namesFor(call, 'Known CA')).toEqual(['Known CA'])
 })
 
-test('trusts two CAs with the same subject, with a warning, and accepts clients of both', async ({
+test('trusts two CAs with the same subject, with a warning, and accepts clients of both', { tag: '@all' }, async ({
   page,
   call,
   gatehouse,
@@ -121,7 +121,7 @@ test('stores the uploaded bytes: download, and upload of the same bytes again', 
   expect(await fingerprintOf(own)).toBe(await fingerprintOf(gatehouse.authorityFile))
 })
 
-test('keeps notes, and links the authorities of a chain', async ({ page, call }) => {
+test('keeps notes, and links the authorities of a chain', { tag: '@all' }, async ({ page, call }) => {
   const root = makeQuickly({ subject: 'Chain root' })
   const middle = issueQuickly(root, { subject: 'Chain middle' })
   await call(authorities.create, { body: { certificates: root.certificatePem + middle.certificatePem } })
@@ -138,7 +138,7 @@ test('keeps notes, and links the authorities of a chain', async ({ page, call })
   await expect(details).toContainText(root.fingerprint)
 })
 
-test('trusts a bundle without its expired certificates, if the user leaves them out', async ({
+test('trusts a bundle without its expired certificates, if the user leaves them out', { tag: '@all' }, async ({
   page,
   call,
   folder,
@@ -158,7 +158,7 @@ test('trusts a bundle without its expired certificates, if the user leaves them 
   expect((await namesFor(call, 'Public CA')).toSorted()).toEqual(['Public CA one', 'Public CA three', 'Public CA two'])
 })
 
-test('asks once before it deletes a CA without connections', async ({ page, call, folder }) => {
+test('asks once before it deletes a CA without connections', { tag: '@all' }, async ({ page, call, folder }) => {
   const { certificate } = await makeModernAuthority(folder, 'plant', 'Short-lived CA', 'ECDSA P-256')
   await call(authorities.create, { body: { certificates: await readFile(certificate, 'utf8') } })
   await goTo(page, '/authorities?search=Short', 'Authorities')
@@ -173,7 +173,11 @@ test('asks once before it deletes a CA without connections', async ({ page, call
   expect(await namesFor(call, 'Short')).toEqual([])
 })
 
-test('inspects a bundle of 600, trusts it in parts, and lists it page by page', async ({ page, call, folder }) => {
+test('inspects a bundle of 600, trusts it in parts, and lists it page by page', { tag: '@all' }, async ({
+  page,
+  call,
+  folder,
+}) => {
   const file = join(folder, 'bundle.pem')
   // Hundreds of runs of openssl would take as long as all other tests.
   const made = Array.from({ length: 600 }, (_, at) => makeQuickly({ subject: `Bundle ${String(at).padStart(4, '0')}` }))

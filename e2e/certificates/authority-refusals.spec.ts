@@ -29,7 +29,7 @@ test.afterEach(async ({ call }) => {
   expect(await trusted(call)).toEqual(before)
 })
 
-test('refuses input that is not a certificate', async ({ page, call, folder }) => {
+test('refuses input that is not a certificate', { tag: '@all' }, async ({ page, call, folder }) => {
   const file = join(folder, 'notes.txt')
   await writeFile(file, 'Ask Maria for the CA.\n')
   await dropFiles(page, [file])
@@ -111,7 +111,7 @@ test('refuses the certificate of a device, alone and among authorities', async (
   }
 })
 
-test('refuses an expired CA', async ({ page, call, folder }) => {
+test('refuses an expired CA', { tag: '@all' }, async ({ page, call, folder }) => {
   const { certificate } = await makeExpiredAuthority(folder, 'old', 'Old CA')
   await dropFiles(page, [certificate])
   const dialog = page.getByRole('dialog', { name: 'Upload CA' })
@@ -120,7 +120,7 @@ test('refuses an expired CA', async ({ page, call, folder }) => {
   await expectRefusal(upload(call, await readFile(certificate, 'utf8')), 'authority_refused')
 })
 
-test('refuses 4 MiB of unreadable text', async ({ page, call, gatehouse, folder }) => {
+test('refuses 4 MiB of unreadable text', { tag: '@all' }, async ({ page, call, gatehouse, folder }) => {
   const dialog = page.getByRole('dialog', { name: 'Upload CA' })
   const rubbish = join(folder, 'rubbish.bin')
   await writeFile(rubbish, randomBytes(maxUploadBytes))
@@ -146,7 +146,7 @@ test('refuses 4 MiB of unreadable text', async ({ page, call, gatehouse, folder 
   expect((await fetch(`${gatehouse.url}/readyz`)).status).toBe(200)
 })
 
-test('disables the upload for an operator who may only read, with a reason', async ({
+test('disables the upload for an operator who may only read, with a reason', { tag: '@all' }, async ({
   gatehouse,
   call,
   openBrowser,

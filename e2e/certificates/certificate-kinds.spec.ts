@@ -21,7 +21,7 @@ const kinds: { kind: KeyKind; shown: string; username: string; tls: '1.2' | '1.3
 ]
 
 for (const { kind, shown, username, tls } of kinds) {
-  test(`${kind}: refused, then trusted, then connected`, async ({ page, gatehouse, call, folder }) => {
+  test(`${kind}: refused, then trusted, then connected`, { tag: '@all' }, async ({ page, gatehouse, call, folder }) => {
     const authority = await makeAuthority(folder, 'ca', { commonName: `Plant CA ${kind}` }, kind)
     const certificate = await makeDevice(folder, 'device', { commonName: username }, authority, kind)
     const device = { ...loginOf(gatehouse, certificate), tls }
@@ -59,7 +59,7 @@ test('the commands of the Mender tutorial: a CA and a device of X.509 version 1'
   await expectAdmitted(loginOf(gatehouse, device))
 })
 
-test('an intermediate as authority: accepts its own certificates and not those of its root', async ({
+test('an intermediate as authority: accepts its own certificates and not those of its root', { tag: '@all' }, async ({
   page,
   gatehouse,
   call,

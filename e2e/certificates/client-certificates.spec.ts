@@ -264,10 +264,9 @@ test('signs a request of openssl where the browser makes no keys, and does not s
   await client.stop()
 })
 
-test('refuses a caller who does not cover the user, and tells a caller who may not issue before', async ({
-  page,
-  call,
-}) => {
+test('refuses a caller who does not cover the user, and tells a caller who may not issue before', {
+  tag: '@all',
+}, async ({ page, call }) => {
   const { id } = await makeMachine(call, 'kiln-3', [topic('kiln/#', 'read')])
   const reads = ['/api/users/#', '/api/client-certificates/#'].map((one) => path(one, 'read'))
   const password = 'only for this browser test'

@@ -69,7 +69,7 @@ test('revokes a connected machine, which is disconnected; after undoing it conne
   await Promise.all([back.stop(), other.stop()])
 })
 
-test('revokes a pasted certificate, and one named by its number', async ({ page, call, folder }) => {
+test('revokes a pasted certificate, and one named by its number', { tag: '@all' }, async ({ page, call, folder }) => {
   const { first } = await plant(folder, call, 'oven-of-line-3')
   await enter(page)
   await openPage(page, '/revocations', 'Revocations')
@@ -134,13 +134,9 @@ async function openDetails(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('region', { name: 'CRL' })).toContainText('No CRL uploaded.')
 }
 
-test('refuses an operator who does not cover the machine, in the browser and by the API; the machine stays connected', async ({
-  page,
-  gatehouse,
-  call,
-  folder,
-  context,
-}) => {
+test('refuses an operator who does not cover the machine, in the browser and by the API; the machine stays connected', {
+  tag: '@all',
+}, async ({ page, gatehouse, call, folder, context }) => {
   const { first } = await plant(folder, call, 'lathe')
   const login = { url: gatehouse.mqttsUrl, caFile: gatehouse.authorityFile, certificate: first, clientId: 'lathe-1' }
   const client = subscribe(login, ['lathe/#'])

@@ -55,7 +55,7 @@ test('an administrator sets a password and chooses whether tokens made in the co
   await expectRefusal(nightly(users.list, {}), 'not_signed_in')
 })
 
-test('requiring a second factor in Edit user says how many tokens it ends, and can keep some', async ({
+test('requiring a second factor in Edit user says how many tokens it ends, and can keep some', { tag: '@all' }, async ({
   page,
   gatehouse,
   call,
@@ -81,7 +81,11 @@ test('requiring a second factor in Edit user says how many tokens it ends, and c
   expect(items.map(({ origin }) => origin)).toEqual(['console'])
 })
 
-test('changing the own password ends the own tokens, unless the box is cleared', async ({ page, gatehouse, call }) => {
+test('changing the own password ends the own tokens, unless the box is cleared', { tag: '@all' }, async ({
+  page,
+  gatehouse,
+  call,
+}) => {
   const cleo = { username: 'cleo', password }
   await makeUser(call, { ...cleo, grantTypes, permissions })
   await enter(page, cleo)

@@ -71,7 +71,7 @@ test('a user who has to sign in on the way to a page is on that page afterwards'
   await expect(page).toHaveURL(/\/users\?kind=person$/)
 })
 
-test('a new password ends the other sessions', async ({ page, call, openBrowser }) => {
+test('a new password ends the other sessions', { tag: '@all' }, async ({ page, call, openBrowser }) => {
   const before = { username: 'jonas.weber', password: 'seven quiet lighthouses' }
   const after = { ...before, password: 'eight quiet lighthouses' }
   await makePerson(call, before)

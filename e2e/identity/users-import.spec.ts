@@ -87,7 +87,10 @@ test('imports six hundred in the background, leaves five invalid lines out, and 
   expect(items[0]).toMatchObject({ displayName: 'Sensor "7"; hall 1', roles: [role], kind: 'machine' })
 })
 
-test('stops at a taken name, and creates nothing of that batch until it is left out', async ({ page, call }) => {
+test('stops at a taken name, and creates nothing of that batch until it is left out', { tag: '@all' }, async ({
+  page,
+  call,
+}) => {
   const taken = await makeMachine(call, 'hall-205')
   const names = Array.from({ length: 210 }, (_, at) => `hall-${at}`)
   await openPage(page, '/users/import', 'Import users')
@@ -107,7 +110,9 @@ test('stops at a taken name, and creates nothing of that batch until it is left 
   expect(await call(users.view, { params: { id: taken.id } })).toMatchObject({ version: 1 })
 })
 
-test('reports unreadable files, and imports nothing from a file without a valid line', async ({ page }) => {
+test('reports unreadable files, and imports nothing from a file without a valid line', { tag: '@all' }, async ({
+  page,
+}) => {
   await openPage(page, '/users/import', 'Import users')
   await page.getByLabel('Or paste text').fill('name\nsomebody\n')
   await page.getByRole('button', { name: 'Preview' }).click()

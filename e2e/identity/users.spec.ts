@@ -157,7 +157,7 @@ test('two tabs: the second Update is refused, shows the first change, and saves 
   expect(saved.roles.toSorted()).toEqual([reader, writer].toSorted())
 })
 
-test("two tabs: one's own changes can be replaced by the current state", async ({ page, call }) => {
+test("two tabs: one's own changes can be replaced by the current state", { tag: '@all' }, async ({ page, call }) => {
   const { id } = await makePerson(call, { username: 'petra.lang', password: 'only for this story' })
   await page.goto(`/users?edit=${id}`)
   const dialog = page.getByRole('dialog', { name: 'Edit user' })
@@ -230,7 +230,12 @@ test('disables editing for an operator who may only read, with a reason; the API
   expect(await everybody(call)).toEqual(before)
 })
 
-test('an operator who manages users cannot take over an administrator', async ({ page, call, gatehouse, context }) => {
+test('an operator who manages users cannot take over an administrator', { tag: '@all' }, async ({
+  page,
+  call,
+  gatehouse,
+  context,
+}) => {
   const operator = { username: 'operator', password: 'only for this story' }
   const grantTypes = (['password', 'token'] as const).map((method) => ({ method, isRequired: false }))
   await makeUser(call, {

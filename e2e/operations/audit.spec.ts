@@ -75,7 +75,7 @@ test('contains refused sign-ins without the typed password', async ({ page, gate
   expect([...contents, ...gatehouse.lines].filter((text) => text.includes(guess))).toEqual([])
 })
 
-test('is absent from navigation, pages and API without the permission', async ({ page, call }) => {
+test('is absent from navigation, pages and API without the permission', { tag: '@all' }, async ({ page, call }) => {
   const nobody = { username: 'nobody', password: 'only for this story' }
   await makePerson(call, nobody)
   const { total } = await call(audit.list, {})

@@ -85,7 +85,7 @@ test('applies a longer password and a shorter idle time at once', async ({ page,
   })
 })
 
-test('keeps audit events for ever, or for at least a month', async ({ page, call }) => {
+test('keeps audit events for ever, or for at least a month', { tag: '@all' }, async ({ page, call }) => {
   await enter(page)
   await openPage(page, address, 'Policies')
   const choice = page.getByRole('radiogroup', { name: 'Audit retention' })
@@ -103,7 +103,11 @@ test('keeps audit events for ever, or for at least a month', async ({ page, call
   expect((await call(settings.view, {})).audit).toEqual({ keepDays: 90 })
 })
 
-test('disables the page for users who may only read, and hides it from others', async ({ page, call, openBrowser }) => {
+test('disables the page for users who may only read, and hides it from others', { tag: '@all' }, async ({
+  page,
+  call,
+  openBrowser,
+}) => {
   const reader = { username: 'reader', password }
   const operator = { username: 'operator', password }
   // A permission on the path is not enough: only administrators change policies.
@@ -133,7 +137,12 @@ test('disables the page for users who may only read, and hides it from others', 
   expect(await call(settings.view, {})).toEqual(before)
 })
 
-test('requires a second factor of chosen roles, and of everyone', async ({ page, gatehouse, call, openBrowser }) => {
+test('requires a second factor of chosen roles, and of everyone', { tag: '@all' }, async ({
+  page,
+  gatehouse,
+  call,
+  openBrowser,
+}) => {
   const role = await makeRole(call, 'line-lead', [topic('line-3/#', 'read')])
   const lead = { username: 'lead', password }
   const worker = { username: 'worker', password }
