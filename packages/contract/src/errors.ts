@@ -107,7 +107,8 @@ export const errors = {
   listener_refused: { status: 422, title: 'The listener cannot work like this' },
   authority_not_limitable: {
     status: 422,
-    title: 'Not a trusted authority without a username limit, which this broker could not enforce',
+    title:
+      'Not trusted, or a username limit applies to the authority or to one below it, which this broker could not enforce',
   },
   too_many_listeners: { status: 422, title: 'There are too many listeners' },
 

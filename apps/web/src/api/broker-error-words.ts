@@ -10,7 +10,7 @@ export const brokerErrorWords = {
   },
   authority_not_limitable: {
     title: t`This broker would accept any username from this CA.`,
-    advice: t`Only trusted CAs without a limit to usernames can be deployed. Nothing was changed.`,
+    advice: t`A CA with a username limit cannot be deployed, and neither can a CA above it. Nothing was changed.`,
   },
   too_many_listeners: {
     title: t`There are too many listeners.`,

@@ -81,8 +81,12 @@ export const HandOverText = z.object({
   text: z.string(),
 })
 
-/** Why an authority of the trust store is not in the secret. Mosquitto cannot limit an authority to usernames. */
-export const leftOutReasons = ['limited', 'expired'] as const
+/**
+ * Why an authority of the trust store is not in the secret. Mosquitto cannot limit an authority to usernames. `limited`: it has a
+ * username limit, or the key of an authority that has one. `above_limited`: it signed an authority that is left out, and Mosquitto
+ * would accept the certificates of that one through it.
+ */
+export const leftOutReasons = ['limited', 'above_limited', 'expired'] as const
 
 /**
  * `no_authorities`: no client could connect. `root_missing`: Mosquitto accepts an intermediate only together with its root.

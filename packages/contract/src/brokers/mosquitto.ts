@@ -13,7 +13,8 @@ const Some = z.object({ count: z.number(), names: z.array(z.string()) })
  * `certificate_only`: the broker has no listener for certificates.
  * `certificate_revoked`: a certificate of a foreign CA was revoked here, and the CRL of the CA does not contain it.
  * `rule_left_out`: the user has rights there, without permissions on `$CONTROL`, `$share`, or with `%u` or `%c`.
- * `authority_limited`: the CA may name some users only. Mosquitto cannot limit it.
+ * `authority_limited`: a username limit applies to the CA, which Mosquitto cannot enforce, or the CA is above such a CA, whose
+ * certificates Mosquitto would accept through it.
  * `authority_without_root`: the self-signed certificate above the CA is not trusted here.
  * `authority_without_crl`, `authority_crl_expired`: Mosquitto refuses all clients of this CA.
  */

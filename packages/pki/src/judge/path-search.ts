@@ -8,7 +8,7 @@ import type { Path } from './path-rules.ts'
 import type { StoredAnchor, TrustStore } from './trust-store.ts'
 import { usernameMatches } from './username-glob.ts'
 
-const maxSignatureChecks = 24
+export const maxSignatureChecks = 24
 const maxSteps = 256
 
 /** The result of all signature checks. */

@@ -16,6 +16,7 @@ import {
 import { testConnection, testStrangers } from '../inventory/probe.ts'
 import { type ConnectFault, type ControlClient, connectControl } from '../mosquitto/control-client.ts'
 import type { CedaloListener } from './control.ts'
+import { lostBy } from './deployable.ts'
 import { Deployer } from './deployer.ts'
 import { DeploymentFollower } from './follower.ts'
 import { isSuitable } from './plan.ts'
@@ -101,10 +102,11 @@ export class CedaloAdapter implements BrokerAdapter {
 
   async foresee(change: ForeseenChange): Promise<Foreseen | null> {
     if (!('trust' in change) || !('authority' in change.trust)) return (await this.#users.foresee?.(change)) ?? null
-    const { authority: fingerprint, change: after } = change.trust
-    const staysTrusted = 'usernames' in after && after.usernames.length === 0
-    const deployed = await listDeployments(this.#parts.reader, { brokerId: this.id, fingerprint })
-    if (staysTrusted || !deployed.some(({ presence }) => presence !== 'absent')) return nothingForeseen
+    const stored = await listDeployments(this.#parts.reader, { brokerId: this.id })
+    const present = stored.filter(({ presence }) => presence !== 'absent')
+    if (present.length === 0) return nothingForeseen
+    const lost = await lostBy(this.#parts.reader, change.trust)
+    if (!present.some(({ fingerprint }) => lost.has(fingerprint))) return nothingForeseen
     return this.#control.isConnected ? { ends: 'all', connections: null } : null
   }
 

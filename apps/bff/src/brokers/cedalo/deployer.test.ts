@@ -3,12 +3,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Issued, makeAuthority } from '@gatehouse/pki/testing/certificates'
+import { type Issued, issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../../../test/broker-world.ts'
 import { makeDatabase, type TestDatabase } from '../../../test/database.ts'
 import { type FakeCedalo, type Manner, proListeners, startFakeCedalo } from '../../../test/fake-cedalo.ts'
 import { storeAuthority } from '../../../test/stored-authority.ts'
+import { deleteAuthority } from '../../certificates/authorities/store.ts'
 import { systemClock } from '../../platform/base/clock.ts'
 import type { OpenDatabase } from '../../platform/db/database.ts'
 import { migrate } from '../../platform/db/migrate.ts'
@@ -163,6 +164,24 @@ describe('with a broker that answers', () => {
     await want(limited, [3])
     await settle(makeDeployer([2]))
     expect(filesOf(3)).toEqual([])
+  })
+
+  it('removes the root of an intermediate that gets a username limit, and names both', async () => {
+    const root = makeAuthority({ subject: 'Root of hall 4' })
+    const line = issueAuthority(root, { subject: 'Line 4' })
+    await database.db.transaction().execute((trx) => storeAuthority(trx, root))
+    await want(root, [3])
+    const deployer = makeDeployer([2])
+    await settle(deployer)
+    expect([filesOf(2), filesOf(3)]).toEqual([[file(north), file(south), file(root)].toSorted(), [file(root)]])
+    await database.db.transaction().execute((trx) => storeAuthority(trx, line, ['press-*']))
+    expect(await settle(deployer)).toBe(true)
+    expect([filesOf(2), filesOf(3)]).toEqual([[file(north), file(south)].toSorted(), []])
+    expect(fake.kicks).toBe(1)
+    expect(deployer.problems).toEqual([{ code: 'authorities_left_out', detail: 'Limited CA, Line 4, Root of hall 4' }])
+    await database.db.transaction().execute(async (trx) => {
+      for (const { fingerprint } of [root, line]) await deleteAuthority(trx, fingerprint)
+    })
   })
 
   it('says that a refused removal may have left the CA there', async () => {

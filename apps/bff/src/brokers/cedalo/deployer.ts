@@ -3,13 +3,14 @@
  * inventory says `unknown` before a command is sent, so an answer that is lost, or a crash, leaves nothing that looks certain.
  */
 import type { BrokerProblem } from '@gatehouse/contract/brokers/inventory'
-import { listTrustedAuthorities } from '../../certificates/authorities/store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { type ControlClient, ControlError } from '../mosquitto/control-client.ts'
 import { Dynsec } from '../mosquitto/dynsec.ts'
 import { planKicks } from '../mosquitto/dynsec-base.ts'
+import { someOf } from '../mosquitto/problems.ts'
 import { type CedaloListener, listListeners, type Outcome, sendCertificateCommands } from './control.ts'
+import { readDeployable } from './deployable.ts'
 import { type PlannedCommand, planDeployments } from './plan.ts'
 import { deleteSettled, insertDeployments, listDeployments, type StoredDeployment, savePresence } from './store.ts'
 
@@ -30,6 +31,8 @@ export class Deployer {
   #listeners: CedaloListener[] | null = null
   #problem: BrokerProblem | null = null
   #failures = 0
+  /** Names of CAs that a listener which follows the trust store does not get, because of a username limit. */
+  #leftOut: readonly string[] = []
   /** A CA was deleted: its connections stay until they are ended. */
   #isKickDue = false
   #turn: Promise<unknown> = Promise.resolve()
@@ -49,9 +52,11 @@ export class Deployer {
   }
 
   get problems(): BrokerProblem[] {
-    const left: BrokerProblem[] =
-      this.#failures > 0 ? [{ code: 'trust_not_applied', detail: String(this.#failures) }] : []
-    return this.#problem ? [this.#problem, ...left] : left
+    return [
+      ...(this.#problem ? [this.#problem] : []),
+      ...(this.#failures > 0 ? [{ code: 'trust_not_applied' as const, detail: String(this.#failures) }] : []),
+      ...(this.#leftOut.length > 0 ? [{ code: 'authorities_left_out' as const, detail: someOf(this.#leftOut) }] : []),
+    ]
   }
 
   /** Asks the broker for its listeners. Null: see `problems`. */
@@ -71,10 +76,11 @@ export class Deployer {
       if (stored.length === 0 && following.length === 0 && !this.#isKickDue) return this.#nothingLeft()
       const listeners = await this.#readListeners()
       if (!listeners) return false
-      const trusted = await listTrustedAuthorities(db)
-      const facts = { brokerId, listeners, following, trusted, stored, isVerifying, at: timestamp(clock) }
+      const { deployable, leftOut } = await readDeployable(db)
+      const facts = { brokerId, listeners, following, deployable, stored, isVerifying, at: timestamp(clock) }
       const { commands, impossible, gone } = planDeployments(facts)
       this.#failures = 0
+      this.#leftOut = following.length > 0 ? leftOut.map(({ name }) => name).toSorted() : []
       const known = new Set(stored)
       const planned = [...commands, ...impossible].map(({ deployment }) => deployment)
       await insertDeployments(
@@ -86,12 +92,12 @@ export class Deployer {
       for (let at = 0; at < commands.length; at += commandsAtOnce)
         await this.#send(commands.slice(at, at + commandsAtOnce))
       if (this.#isKickDue) await this.#kickAll()
-      const deployable = new Set(trusted.filter(({ isLimited }) => !isLimited).map(({ fingerprint }) => fingerprint))
+      const kept = new Set(deployable.map(({ fingerprint }) => fingerprint))
       const fingerprints = stored.map(({ fingerprint }) => fingerprint)
       await deleteSettled(
         db,
         brokerId,
-        fingerprints.filter((each) => !deployable.has(each)),
+        fingerprints.filter((each) => !kept.has(each)),
       )
       return this.#failures === 0
     })
@@ -99,6 +105,7 @@ export class Deployer {
 
   #nothingLeft(): boolean {
     this.#failures = 0
+    this.#leftOut = []
     this.#problem = null
     return true
   }

@@ -10,7 +10,8 @@ export interface PlanFacts {
   listeners: readonly CedaloListener[]
   /** Ids of listeners that get every trusted CA. */
   following: readonly number[]
-  trusted: readonly TrustedAuthority[]
+  /** The CAs that may be on the broker: trusted, and no username limit applies to them. */
+  deployable: readonly TrustedAuthority[]
   stored: readonly StoredDeployment[]
   /** Sends an insert for CAs that should be there already: a restarted container may have lost them. */
   isVerifying: boolean
@@ -45,8 +46,7 @@ export function isSuitable({ tls, requireCertificate }: CedaloListener): boolean
 
 export function planDeployments(facts: PlanFacts): Plan {
   const byId = new Map(facts.listeners.map((listener) => [listener.id, listener]))
-  // Cedalo cannot limit a CA to usernames.
-  const trusted = new Map(facts.trusted.filter(({ isLimited }) => !isLimited).map((each) => [each.fingerprint, each]))
+  const trusted = new Map(facts.deployable.map((each) => [each.fingerprint, each]))
   const plan: Plan = { commands: [], impossible: [], gone: [] }
   const deletes: PlannedCommand[] = []
   for (const deployment of allDeployments(facts, trusted)) {

@@ -1,10 +1,10 @@
 /** Deployments as the API shows them. */
 import type { DeployableBroker, DeployableListener, Deployment } from '@gatehouse/contract/brokers/deployments'
-import { findAuthorities } from '../../certificates/authorities/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { BrokerRow } from '../inventory/adapter.ts'
 import { listBrokers } from '../inventory/store.ts'
 import type { CedaloListener } from './control.ts'
+import { readDeployable } from './deployable.ts'
 import { type DeploymentFilter, listDeployments, type StoredDeployment } from './store.ts'
 
 export type CedaloRow = BrokerRow<'cedalo'>
@@ -18,10 +18,7 @@ export async function presentDeployments(db: Db, filter: DeploymentFilter): Prom
   const stored = await listDeployments(db, filter)
   if (stored.length === 0) return []
   const rows = new Map((await listCedaloRows(db)).map((row) => [row.id, row]))
-  const deployable = await deployableAmong(
-    db,
-    stored.map(({ fingerprint }) => fingerprint),
-  )
+  const deployable = new Set((await readDeployable(db)).deployable.map(({ fingerprint }) => fingerprint))
   return stored.flatMap((deployment) => {
     const row = rows.get(deployment.brokerId)
     if (!row) return []
@@ -37,13 +34,6 @@ export async function presentDeployments(db: Db, filter: DeploymentFilter): Prom
       },
     ]
   })
-}
-
-/** Which of these CAs may be on a Cedalo broker: trusted, and without a limit to usernames, which it could not enforce. */
-export async function deployableAmong(db: Db, fingerprints: readonly string[]): Promise<Set<string>> {
-  const found = await findAuthorities(db, fingerprints)
-  const deployable = found.filter(({ withdrawnAt, usernames }) => withdrawnAt === null && usernames.length === 0)
-  return new Set(deployable.map(({ certificate }) => certificate.fingerprint))
 }
 
 interface Wanting {

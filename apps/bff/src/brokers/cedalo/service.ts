@@ -15,6 +15,7 @@ import type { BrokerSet } from '../inventory/broker-set.ts'
 import { answerWithin } from '../inventory/deadline.ts'
 import { CedaloAdapter } from './adapter.ts'
 import type { CedaloListener } from './control.ts'
+import { readDeployable } from './deployable.ts'
 import { isSuitable, newDeployment } from './plan.ts'
 import { type CedaloRow, listCedaloRows, presentChoices, presentDeployments } from './present.ts'
 import { deleteDeployment, listDeployments, type StoredDeployment, saveDeployments } from './store.ts'
@@ -36,7 +37,7 @@ export async function listChoices(
 ): Promise<DeployableBroker[]> {
   const authority = await requireAuthority(reader, fingerprint)
   const stored = await listDeployments(reader, { fingerprint })
-  const isDeployable = isUnlimitedAndTrusted(authority)
+  const isDeployable = await mayBeDeployed(reader, authority)
   return Promise.all(
     (await listCedaloRows(reader)).map(async (row) =>
       presentChoices(row, { ...(await askListeners(brokers, row)), stored, isDeployable }),
@@ -68,7 +69,8 @@ export async function deploy(
   await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, by.caller)
     const authority = await requireAuthority(trx, fingerprint)
-    if (body.listeners.length > 0) requireDeployable(authority)
+    if (body.listeners.length > 0 && !(await mayBeDeployed(trx, authority)))
+      throw new Problem('authority_not_limitable')
     const stored = await listDeployments(trx, { brokerId: row.id, fingerprint })
     const places = body.listeners.map((id) => placeOf(id, { listeners, stored }))
     const place = { brokerId: row.id, fingerprint, name: authority.name }
@@ -173,10 +175,6 @@ async function requireCedaloRow(db: Db, id: string): Promise<CedaloRow> {
   return row
 }
 
-function requireDeployable(authority: StoredAuthority): void {
-  if (!isUnlimitedAndTrusted(authority)) throw new Problem('authority_not_limitable')
-}
-
-function isUnlimitedAndTrusted({ withdrawnAt, usernames }: StoredAuthority): boolean {
-  return withdrawnAt === null && usernames.length === 0
+async function mayBeDeployed(db: Db, { certificate }: StoredAuthority): Promise<boolean> {
+  return (await readDeployable(db)).deployable.some(({ fingerprint }) => fingerprint === certificate.fingerprint)
 }

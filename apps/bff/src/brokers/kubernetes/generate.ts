@@ -21,16 +21,16 @@ export interface Content {
   contentHash: string
 }
 
-export function contentOf({ target, trusted, now }: Facts): Content {
-  const trustSet = trustSetOf(trusted, { chosen: target.trustedAuthorities, now })
+export async function contentOf({ target, trusted, now }: Facts): Promise<Content> {
+  const trustSet = await trustSetOf(trusted, { chosen: target.trustedAuthorities, now })
   const server = target.serverCertificate?.fingerprint ?? ''
   return { trustSet, contentHash: hashOf([server, ...fingerprintsOf(trustSet)]) }
 }
 
-export function generate(facts: Facts, given: HandOverSettings | undefined): GeneratedHandOver {
+export async function generate(facts: Facts, given: HandOverSettings | undefined): Promise<GeneratedHandOver> {
   const { target, stored } = facts
   const settings = given ?? stored?.settings ?? target.defaults
-  const content = contentOf(facts)
+  const content = await contentOf(facts)
   const { included, leftOut } = content.trustSet
   const capath = capathOf(included)
   const fits = fitsInSecret(capath)
@@ -49,13 +49,16 @@ export function generate(facts: Facts, given: HandOverSettings | undefined): Gen
     })),
     leftOut,
     contentHash: content.contentHash,
-    state: stored && stateOf(stored, facts),
+    state: stored && stateOf(stored, { ...facts, content }),
   }
 }
 
 /** A change is an authority that the secret lacks, or one that it has too many. */
-export function stateOf(stored: StoredHandOver, facts: Facts): HandOver['state'] {
-  const now = new Set(fingerprintsOf(contentOf(facts).trustSet))
+export function stateOf(
+  stored: StoredHandOver,
+  { target, content }: { target: Target; content: Content },
+): HandOver['state'] {
+  const now = new Set(fingerprintsOf(content.trustSet))
   const then = new Set(stored.authorities)
   return {
     appliedAt: stored.appliedAt,
@@ -63,7 +66,7 @@ export function stateOf(stored: StoredHandOver, facts: Facts): HandOver['state']
     sequence: stored.sequence,
     added: [...now].filter((each) => !then.has(each)).length,
     removed: [...then].filter((each) => !now.has(each)).length,
-    serverCertificateChanged: (facts.target.serverCertificate?.fingerprint ?? null) !== stored.serverCertificate,
+    serverCertificateChanged: (target.serverCertificate?.fingerprint ?? null) !== stored.serverCertificate,
   }
 }
 

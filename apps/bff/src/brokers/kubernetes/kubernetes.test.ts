@@ -55,6 +55,20 @@ it('leaves out a CA that is limited to usernames, and says when a root is missin
   for (const fingerprint of [limited, intermediate]) await admin(authorities.remove, { params: { fingerprint } })
 })
 
+it('leaves out a limited intermediate and its root, with the reason of each', async () => {
+  const root = makeAuthority({ subject: 'Root of hall 4' })
+  const above = await trust(root.certificatePem)
+  const limited = await trust(issueAuthority(root, { subject: 'Line 4' }).certificatePem, ['press-*'])
+  const { leftOut, authorities: included } = await generate()
+  expect(leftOut.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+    { fingerprint: limited, name: 'Line 4', reason: 'limited' },
+    { fingerprint: above, name: 'Root of hall 4', reason: 'above_limited' },
+  ])
+  expect(included.map((each) => each.name)).toEqual(['Gatehouse'])
+  const admin = await app.as('admin')
+  for (const fingerprint of [above, limited]) await admin(authorities.remove, { params: { fingerprint } })
+})
+
 it('says how many changes old the secret is, and nothing after the same change was undone', async () => {
   const { state } = await record()
   expect(state).toMatchObject({ added: 0, removed: 0, serverCertificateChanged: false, appliedBy: 'admin' })

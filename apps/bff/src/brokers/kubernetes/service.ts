@@ -10,7 +10,7 @@ import { Problem } from '../../platform/base/problem.ts'
 import { readLatestChange } from '../../platform/changes/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
-import { contentOf, type Facts, fingerprintsOf, generate, stateOf } from './generate.ts'
+import { type Content, contentOf, type Facts, fingerprintsOf, generate, stateOf } from './generate.ts'
 import { deleteHandOver, findHandOver, listHandOvers, type StoredHandOver, saveHandOver } from './store.ts'
 import { findTarget, type Target, type TargetContext } from './targets.ts'
 
@@ -30,7 +30,8 @@ export async function listAll(context: KubernetesContext): Promise<HandOver[]> {
   const items: HandOver[] = []
   for (const stored of all) {
     const target = await findTarget(context, stored.target)
-    if (target) items.push(present(stored, { target, trusted, stored, now: clock.now() }))
+    if (target)
+      items.push(present(stored, { target, content: await contentOf({ target, trusted, stored, now: clock.now() }) }))
   }
   return items
 }
@@ -48,7 +49,8 @@ export async function recordHandOver(context: KubernetesContext, body: Record, b
   return db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const facts = await factsFor({ ...context, reader: trx }, body.target, trx)
-    const { trustSet, contentHash } = contentOf(facts)
+    const content = await contentOf(facts)
+    const { trustSet, contentHash } = content
     // What the person applied is not what would be recorded.
     if (contentHash !== body.contentHash) throw new Problem('changed_meanwhile')
     const stored: StoredHandOver = {
@@ -68,7 +70,7 @@ export async function recordHandOver(context: KubernetesContext, body: Record, b
       target: auditTargetOf(facts.target),
       after: auditFactsOf(stored),
     })
-    return present(stored, facts)
+    return present(stored, { target: facts.target, content })
   })
 }
 
@@ -103,9 +105,9 @@ async function factsFor(context: KubernetesContext, of: HandOverTarget, db: Db):
   }
 }
 
-function present(stored: StoredHandOver, facts: Facts): HandOver {
+function present(stored: StoredHandOver, now: { target: Target; content: Content }): HandOver {
   const { target, settings } = stored
-  return { target, name: facts.target.name, settings, state: stateOf(stored, facts) }
+  return { target, name: now.target.name, settings, state: stateOf(stored, now) }
 }
 
 function auditTargetOf({ of: { kind, id }, name }: Target) {

@@ -11,6 +11,7 @@ import { connectAsync } from 'mqtt'
 import { afterAll, expect, it } from 'vitest'
 import { capathOf, fitsInSecret } from './capath.ts'
 import { type HandOverContent, textsOf } from './texts.ts'
+import { trustSetOf } from './trust-set.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-kubernetes-'))
 const children: ChildProcess[] = []
@@ -101,6 +102,29 @@ it('admits a device of an intermediate whose root is in the secret too', async (
   cluster.run(textOf(content, 'clientCaSecret'))
   const port = await startMosquitto(cluster, textOf(content, 'mosquittoConf'))
   expect(await canConnect(port, issue(intermediate, { subject: 'press-1' }))).toBe(true)
+})
+
+it('refuses a device of a limited intermediate that sends the intermediate, although the listener trusts only its root', async () => {
+  const limited = issueAuthority(north, { subject: 'Line 3' })
+  const trusted = [north, south, limited].map((each) => ({
+    fingerprint: each.fingerprint,
+    name: 'CA',
+    subject: '',
+    issuer: '',
+    notAfter: '2126-01-01T00:00:00Z',
+    isLimited: each === limited,
+    der: each.der,
+  }))
+  const { included } = await trustSetOf(trusted, { chosen: [north.fingerprint, south.fingerprint], now: new Date() })
+  const cluster = makeCluster()
+  const content = { ...contentWith([]), capath: capathOf(included) }
+  cluster.run(textOf(content, 'serverSecret'))
+  cluster.run(textOf(content, 'clientCaSecret'))
+  const port = await startMosquitto(cluster, textOf(content, 'mosquittoConf'))
+  const { certificatePem, ...device } = issue(limited, { subject: 'admin' })
+  const chain = { ...device, certificatePem: certificatePem + limited.certificatePem }
+  expect(await canConnect(port, chain)).toBe(false)
+  expect(await canConnect(port, issue(south, { subject: 'press-1' }))).toBe(true)
 })
 
 it('leaves no file of a removed CA in the secret when it is rotated, and restarts the broker', () => {

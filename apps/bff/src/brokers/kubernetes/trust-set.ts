@@ -1,5 +1,6 @@
 /** Which authorities of the trust store belong into the secret of a broker or a listener. */
 import type { GeneratedHandOver } from '@gatehouse/contract/brokers/kubernetes'
+import { type LeftOutReason, leftOutWithoutLimits } from '@gatehouse/pki/judge/without-limits'
 import type { TrustedAuthority } from '../../certificates/authorities/store.ts'
 
 export interface TrustSet {
@@ -9,17 +10,19 @@ export interface TrustSet {
   lacksRoot: boolean
 }
 
-/** `chosen`: the fingerprints that the target trusts. Null: all. */
-export function trustSetOf(
+/** `trusted`: the whole trust store. `chosen`: the fingerprints that the target trusts. Null: all. */
+export async function trustSetOf(
   trusted: readonly TrustedAuthority[],
   { chosen, now }: { chosen: readonly string[] | null; now: Date },
-): TrustSet {
+): Promise<TrustSet> {
   const included: TrustedAuthority[] = []
   const leftOut: TrustSet['leftOut'] = []
+  // A limit counts also where the target does not trust the limited CA.
+  const limits = await leftOutWithoutLimits(trusted)
   const wanted = chosen && new Set(chosen)
   for (const authority of trusted) {
     if (wanted && !wanted.has(authority.fingerprint)) continue
-    const reason = reasonToLeaveOut(authority, now)
+    const reason = reasonToLeaveOut(authority, { limits, now })
     if (reason === null) included.push(authority)
     else leftOut.push({ fingerprint: authority.fingerprint, name: authority.name, reason })
   }
@@ -27,8 +30,9 @@ export function trustSetOf(
   return { included, leftOut, lacksRoot: included.some(({ issuer }) => !subjects.has(issuer)) }
 }
 
-function reasonToLeaveOut({ isLimited, notAfter }: TrustedAuthority, now: Date) {
-  // Mosquitto would accept any username from it.
-  if (isLimited) return 'limited'
-  return new Date(notAfter) <= now ? 'expired' : null
+function reasonToLeaveOut(
+  { fingerprint, notAfter }: TrustedAuthority,
+  { limits, now }: { limits: ReadonlyMap<string, LeftOutReason>; now: Date },
+) {
+  return limits.get(fingerprint) ?? (new Date(notAfter) <= now ? 'expired' : null)
 }

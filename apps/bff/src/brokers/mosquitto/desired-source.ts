@@ -117,7 +117,7 @@ export class DesiredSource {
     const authorities = await this.#readAuthorities()
     const own = await this.#parts.ownCrl()
     const crls = await this.#readCrls(authorities, own)
-    const compiled: CompiledTrust = compileTrust(authorities, {
+    const compiled: CompiledTrust = await compileTrust(authorities, {
       crls: crls.map(({ crl }) => crl),
       usesCrls: this.#traits.usesCrls,
       at: this.#parts.clock.now(),

@@ -83,8 +83,8 @@ async function foreseeTrust(sight: Sight, change: Exclude<TrustChange, { revoke:
     const before = crls.find((crl) => crl.issuerKey === issuerKey)
     return isUsed && before && (await revokesOthers(before.pem, toPem('X509 CRL', der))) ? { ends: 'all' } : nothing
   }
-  const kept = new Set(compileTrust(changed(authorities, change), trust).authorities.map(({ pem }) => pem))
-  const isTaken = compileTrust(authorities, trust).authorities.some(({ pem }) => !kept.has(pem))
+  const kept = new Set((await compileTrust(changed(authorities, change), trust)).authorities.map(({ pem }) => pem))
+  const isTaken = (await compileTrust(authorities, trust)).authorities.some(({ pem }) => !kept.has(pem))
   return isTaken ? { ends: 'all' } : nothing
 }
 

@@ -51,7 +51,7 @@ export function problemsOfRemarks(remarks: readonly Remark[]): BrokerProblem[] {
   )
 }
 
-function someOf(names: readonly string[]): string {
+export function someOf(names: readonly string[]): string {
   return names.length > 5 ? `${names.slice(0, 5).join(', ')} …` : names.join(', ')
 }
 

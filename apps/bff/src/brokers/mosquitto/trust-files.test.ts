@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type IssuedPems, makeAuthority } from '@gatehouse/pki/make/issue'
 import { issueRevocationList } from '@gatehouse/pki/make/revocation-list'
 import { readBundle } from '@gatehouse/pki/read/certificate'
+import { issueAuthority, makeAuthority as makeTestAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { clearPending } from './pending-trust.ts'
 import { applyTrustFiles } from './trust-files.ts'
@@ -58,7 +59,7 @@ const stateOf = (...made: Made[]) =>
     made.map(({ ca }) => ca),
     { crls: made.map(({ crl }) => crl), usesCrls: true, at },
   )
-const apply = (...made: Made[]) => applyTrustFiles({ capath, crlFile }, stateOf(...made))
+const apply = async (...made: Made[]) => applyTrustFiles({ capath, crlFile }, await stateOf(...made))
 
 describe('the folder of CAs', () => {
   it('gets the names that openssl looks up, and is left alone the second time', async () => {
@@ -101,7 +102,7 @@ describe('the folder of CAs', () => {
   })
 
   it('names links, keys, folders, junk and foreign CAs, and touches none of them', async () => {
-    const fileName = stateOf(one).authorities[0]?.fileName ?? ''
+    const fileName = (await stateOf(one)).authorities[0]?.fileName ?? ''
     await writeFile(join(capath, fileName), two.ca.pem)
     await writeFile(join(capath, 'server.key'), '-----BEGIN EC PRIVATE KEY-----\n')
     await writeFile(join(capath, 'notes.txt'), 'hello')
@@ -123,7 +124,7 @@ describe('the folder of CAs', () => {
   it('writes nothing when a certificate or a CRL cannot be read, or when there is no CRL', async () => {
     await apply(one)
     const before = [await readdir(capath), await readFile(crlFile, 'utf8')]
-    const { authorities, crls } = stateOf(one, two)
+    const { authorities, crls } = await stateOf(one, two)
     const write = (state: { authorities: typeof authorities; crls: string[] }) =>
       applyTrustFiles({ capath, crlFile }, state)
     await expect(write({ authorities, crls: ['garbage'] })).rejects.toMatchObject({ code: 'bad_crl' })
@@ -139,18 +140,26 @@ describe('the folder of CAs', () => {
   })
 })
 
-const limited = (made: Made): Made => ({ ...made, ca: { ...made.ca, isLimited: true } })
 const below = (made: Made, issuer: string): Made => ({ ...made, ca: { ...made.ca, issuer, selfSigned: false } })
 
 describe('which CAs a Mosquitto gets', () => {
   it('leaves out a CA with a username limit, and the CA above it', async () => {
-    const { authorities, remarks } = stateOf(one, limited(below(two, one.ca.subject)))
-    expect(authorities).toEqual([])
-    expect(remarks.get('authority_limited')).toEqual(['Plant', 'plant '])
+    const [root, other] = [makeTestAuthority({ subject: 'Root' }), makeTestAuthority({ subject: 'Other' })]
+    const line = issueAuthority(root, { subject: 'Line 3' })
+    const cas = await Promise.all(
+      [root, other, line].map(async (each) => {
+        const [info] = await readBundle(each.certificatePem)
+        if (!info) throw new Error('no certificate')
+        return { ...info, name: info.subject, isLimited: each === line }
+      }),
+    )
+    const { authorities, remarks } = await compileTrust(cas, { crls: [], usesCrls: false, at })
+    expect(authorities.map(({ pem }) => pem)).toEqual([other.certificatePem])
+    expect(remarks.get('authority_limited')).toEqual(['CN=Root', 'CN=Line 3'])
   })
 
   it('names a CA without a CRL, one with an expired CRL, and one without a root', async () => {
-    const { crls, remarks } = compileTrust([one.ca, two.ca, below(two, 'CN=Other').ca], {
+    const { crls, remarks } = await compileTrust([one.ca, two.ca, below(two, 'CN=Other').ca], {
       crls: [{ ...one.crl, nextUpdate: new Date(at.getTime() - 1) }],
       usesCrls: true,
       at,

@@ -1,4 +1,5 @@
-/** Compiles the trusted CAs and their CRLs into the files of a Mosquitto listener with `capath` and `crlfile`. Pure. */
+/** Compiles the trusted CAs and their CRLs into the files of a Mosquitto listener with `capath` and `crlfile`. Reads nothing else. */
+import { leftOutWithoutLimits } from '@gatehouse/pki/judge/without-limits'
 import { subjectHash } from '@gatehouse/pki/read/subject-hash'
 import type { DesiredAuthority, DesiredState } from './desired-state.ts'
 
@@ -37,11 +38,12 @@ export interface CompiledTrust extends Pick<DesiredState, 'authorities' | 'crls'
 }
 
 /** `usesCrls`: the listener has `crlfile`, so OpenSSL refuses clients of a CA without a CRL that is in date. */
-export function compileTrust(
+export async function compileTrust(
   authorities: readonly TrustedCa[],
   { crls, usesCrls, at }: { crls: readonly CurrentCrl[]; usesCrls: boolean; at: Date },
-): CompiledTrust {
-  const kept = withoutLimited(authorities)
+): Promise<CompiledTrust> {
+  const limits = await leftOutWithoutLimits(authorities)
+  const kept = authorities.filter(({ fingerprint }) => !limits.has(fingerprint))
   const rooted = withRoot(kept)
   const crlOf = new Map(crls.map((crl) => [crl.issuerKey, crl]))
   const isExpired = (crl: CurrentCrl | undefined) => !!crl?.nextUpdate && crl.nextUpdate <= at
@@ -54,20 +56,6 @@ export function compileTrust(
     remarks.set('authority_crl_expired', namesOf(rooted.filter((each) => isExpired(crlOf.get(each.keyFingerprint)))))
   }
   return { authorities: nameFiles(rooted), crls: crls.map(({ pem }) => pem), remarks }
-}
-
-/**
- * Mosquitto cannot limit a CA to usernames. A limited CA would name every user, so it is left out; and with a CA above it in the
- * folder its certificates would be accepted too, so that one is left out as well.
- */
-function withoutLimited(authorities: readonly TrustedCa[]): TrustedCa[] {
-  const left = new Set(authorities.filter(({ isLimited }) => isLimited))
-  for (let before = -1; before < left.size; ) {
-    before = left.size
-    const issuers = new Set([...left].map(({ issuer }) => issuer))
-    for (const each of authorities) if (issuers.has(each.subject)) left.add(each)
-  }
-  return authorities.filter((each) => !left.has(each))
 }
 
 /** OpenSSL accepts a chain only up to a self-signed certificate. A CA without one above it is not in the result. */

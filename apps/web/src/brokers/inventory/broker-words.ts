@@ -55,7 +55,7 @@ const problemSentences: Record<BrokerProblem['code'], string> = {
   crl_expired: t`A CRL has expired. A listener that checks CRLs refuses all certificates of that CA.`,
   trust_not_applied: t`CA certificates or CRLs could not be written.`,
   foreign_authority: t`The broker trusts CAs that Gatehouse did not write into the CA folder:`,
-  authorities_left_out: t`CAs that are not trusted there, because of a username limit or without their root:`,
+  authorities_left_out: t`CAs that are not trusted there, because of a username limit on them or on a CA below them, or because their root is missing:`,
   signal_failed: t`The broker could not be told to read its CA certificates again.`,
   passwords_missing: t`Users who cannot sign in there with their password yet, because it was not set or used since:`,
   names_left_out: t`Users who were left out, because the broker cannot hold their names or rules:`,

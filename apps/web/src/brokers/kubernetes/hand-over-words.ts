@@ -41,7 +41,8 @@ export const warningWords: Record<GeneratedHandOver['warnings'][number], string>
 }
 
 export const leftOutWords: Record<GeneratedHandOver['leftOut'][number]['reason'], string> = {
-  limited: t`limited to usernames, which Mosquitto cannot enforce`,
+  limited: t`a username limit applies to it, which Mosquitto cannot enforce`,
+  above_limited: t`it is above a CA with a username limit, whose certificates Mosquitto would accept through it`,
   expired: t`expired`,
 }
 

@@ -8,7 +8,7 @@ export const remarkWords: Record<MosquittoRemark['code'], string> = {
   certificate_only: t`Users who may not sign in with a password, on a broker without a listener for certificates: no rights there`,
   certificate_revoked: t`Users with a revoked certificate that the CRL of its CA does not contain: no rights there`,
   rule_left_out: t`Users without some of their permissions there ($CONTROL, $share, %u or %c)`,
-  authority_limited: t`CAs with a username limit, which Mosquitto cannot enforce: not trusted there`,
+  authority_limited: t`CAs with a username limit, which Mosquitto cannot enforce, and the CAs above them: not trusted there`,
   authority_without_root: t`CAs whose root is not trusted: not trusted there`,
   authority_without_crl: t`CAs without a CRL: Mosquitto refuses all their clients`,
   authority_crl_expired: t`CAs whose CRL has expired: Mosquitto refuses all their clients`,

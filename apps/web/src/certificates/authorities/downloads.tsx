@@ -69,7 +69,10 @@ export function Downloads() {
         <Menu.Item onClick={() => void download(authorities.bundle, {}, 'trust-store.pem')}>
           <Trans>Trust store</Trans>
           <span className={classes['below']}>
-            <Trans>All trusted CAs as one PEM file.</Trans>
+            <Trans>
+              All trusted CAs as one PEM file, without their username limits. Another broker would accept any username
+              from them.
+            </Trans>
           </span>
         </Menu.Item>
       )}

@@ -1,0 +1,38 @@
+/**
+ * Which CAs may be on a Cedalo broker: the trusted ones, without those that need a username limit, which the broker cannot enforce.
+ */
+import { leftOutWithoutLimits } from '@gatehouse/pki/judge/without-limits'
+import { listTrustedAuthorities, type TrustedAuthority } from '../../certificates/authorities/store.ts'
+import type { TrustChange } from '../../certificates/trust/changes.ts'
+import type { Db } from '../../platform/db/open.ts'
+
+export interface Deployable {
+  deployable: TrustedAuthority[]
+  /** A username limit applies to them, or they are above such a CA. */
+  leftOut: TrustedAuthority[]
+}
+
+export async function readDeployable(db: Db): Promise<Deployable> {
+  return split(await listTrustedAuthorities(db))
+}
+
+async function split(trusted: readonly TrustedAuthority[]): Promise<Deployable> {
+  const limits = await leftOutWithoutLimits(trusted)
+  const isLeftOut = ({ fingerprint }: TrustedAuthority) => limits.has(fingerprint)
+  return { deployable: trusted.filter((each) => !isLeftOut(each)), leftOut: trusted.filter(isLeftOut) }
+}
+
+/** The fingerprints of CAs that may be deployed now, and not after this change. */
+export async function lostBy(
+  db: Db,
+  { authority, change }: Extract<TrustChange, { authority: string }>,
+): Promise<Set<string>> {
+  const trusted = await listTrustedAuthorities(db)
+  const after = trusted.flatMap((each) => {
+    if (each.fingerprint !== authority) return [each]
+    return 'delete' in change ? [] : [{ ...each, isLimited: change.usernames.length > 0 }]
+  })
+  const kept = new Set((await split(after)).deployable.map(({ fingerprint }) => fingerprint))
+  const { deployable } = await split(trusted)
+  return new Set(deployable.map(({ fingerprint }) => fingerprint).filter((fingerprint) => !kept.has(fingerprint)))
+}
