@@ -5,7 +5,7 @@ import { createSecureContext } from 'node:tls'
 import { parentPort, workerData } from 'node:worker_threads'
 import { ecdhCurve, type Identity } from '../identities.ts'
 import { connectAndStay, open, type Target } from './connections.ts'
-import { download, sendSmall, smallRequest, upload } from './transfers.ts'
+import { download, sendSmall, sendUpgraded, smallRequest, upload } from './transfers.ts'
 
 export const busyDevices = [
   'downloads',
@@ -13,6 +13,7 @@ export const busyDevices = [
   'small requests',
   'chunks of one byte',
   'requests without waiting',
+  'upgraded connections',
 ] as const
 type Business = (typeof busyDevices)[number]
 
@@ -38,6 +39,7 @@ if (parentPort) {
     'small requests': (socket: Socket) => sendSmall([socket], Number.POSITIVE_INFINITY),
     'chunks of one byte': (socket: Socket) => repeat(socket, again, sendTinyChunks),
     'requests without waiting': (socket: Socket) => repeat(socket, again, sendWithoutWaiting),
+    'upgraded connections': (socket: Socket) => sendUpgraded(socket),
   }[business]
   const sockets = await connectAndStay(target, [identity], { count: connections, atOnce: 16, prefix: 'busy-' })
   parentPort.postMessage('ready')

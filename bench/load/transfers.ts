@@ -50,6 +50,14 @@ export async function upload(socket: Socket, times: number): Promise<void> {
   }
 }
 
+/** Upgrades the connection, and then sends as much as the other side takes, and reads all that comes back. Never resolves. */
+export async function sendUpgraded(socket: Socket): Promise<void> {
+  socket
+    .resume()
+    .write('GET /upgraded HTTP/1.1\r\nHost: edge.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  for (;;) if (!socket.write(chunk)) await once(socket, 'drain')
+}
+
 /** Returns the bytes of the body. */
 function readAnswer(socket: Socket): Promise<number> {
   return new Promise((done, fail) => {

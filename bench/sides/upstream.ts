@@ -15,6 +15,12 @@ const server = createServer((request, response) => {
   if (request.url === '/large') void sendLarge(response)
   else request.resume().on('end', () => sendSmall(response))
 })
+// Sends back what comes over an upgraded connection.
+server.on('upgrade', (_request, socket) => {
+  socket.on('error', () => {}) // the other side may reset it
+  socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  socket.pipe(socket)
+})
 server.listen(Number(process.argv[2]), '127.0.0.1')
 
 function sendSmall(response: ServerResponse): void {

@@ -1,9 +1,9 @@
 /**
- * Passes bodies on. They share the thread with MQTT: all of them together work for some milliseconds in one turn of the event loop, and
+ * Passes bodies on, and the bytes of upgraded connections. They share the thread with MQTT: all of them together work for some milliseconds in one turn of the event loop, and
  * many of them take turns, a chunk at a time.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable, Writable } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
+import { type Readable, Writable } from 'node:stream'
 
 const turnMs = 4
 /** Bodies that go on in one turn, each with one chunk of at most 64 KiB. `Turns` of MQTT cannot count them: Node reads later. */
@@ -66,14 +66,39 @@ export class BodyFlow {
   }
 
   /** `answer` comes from `node:http`, which copies the body out of what it reads. */
-  passAnswer(answer: IncomingMessage, response: ServerResponse): void {
+  passAnswer(answer: IncomingMessage, target: Writable): void {
     const { socket } = answer
     const bytes = Number(answer.headers['content-length'] ?? Number.POSITIVE_INFINITY)
-    if (bytes < worthFreeingBytes) return this.pass(answer, response)
+    if (bytes < worthFreeingBytes) return this.pass(answer, target)
     // Added for each answer, so that it comes after Node's parser.
     socket.on('data', free)
     answer.once('end', () => socket.off('data', free))
-    this.pass(answer, response)
+    this.pass(answer, target)
+  }
+
+  /** Reads a body to its end, with the same turns and bounds as `pass`. Null: it has more bytes. Rejects if it ends early. */
+  read(source: Readable, mostBytes: number, onFlood: () => void): Promise<Buffer | null> {
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>()
+    const body = new GrowingBuffer()
+    const target = new Writable({
+      // `pass` frees the chunk afterwards, and many small ones would need much more than their bytes.
+      write(chunk: Buffer, _encoding, done) {
+        if (body.length + chunk.length <= mostBytes) body.append(chunk)
+        else {
+          resolve(null)
+          target.destroy()
+        }
+        done()
+      },
+      final(done) {
+        resolve(body.bytes)
+        done()
+      },
+    })
+    source.on('error', () => target.destroy()).on('close', () => target.destroy())
+    target.on('close', () => reject(new Error('the body ended early')))
+    this.pass(source, target, onFlood)
+    return promise
   }
 
   /** Do others wait, or is the time of this turn used up? */
@@ -110,4 +135,20 @@ export class BodyFlow {
 function free({ buffer, byteLength }: Buffer): void {
   if (byteLength < worthFreeingBytes) return
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
+}
+
+class GrowingBuffer {
+  #buffer = Buffer.alloc(0)
+  length = 0
+
+  get bytes(): Buffer {
+    return this.#buffer.subarray(0, this.length)
+  }
+
+  append(chunk: Buffer): void {
+    const length = this.length + chunk.length
+    if (length > this.#buffer.length) this.#buffer = Buffer.concat([this.bytes], 2 * length)
+    chunk.copy(this.#buffer, this.length)
+    this.length = length
+  }
 }

@@ -16,7 +16,7 @@ import { BodyFlow } from './body-flow.ts'
 import { EdgeConnection, operationOf, type Running } from './edge-connection.ts'
 import type { EdgeConnections } from './edge-connections.ts'
 import { MenderEdge } from './mender/mender-edge.ts'
-import { UpstreamClient } from './upstream-client.ts'
+import { type Exchange, UpstreamClient } from './upstream-client.ts'
 
 /** Bytes of the request line and all headers. */
 const maxHeaderBytes = 32 * 1_024
@@ -99,7 +99,8 @@ export class Edge {
     const secret = upstream.hasSecret ? await this.#parts.readSecret(upstream.id) : null
     const client = new UpstreamClient(upstream, secret, this.#flow)
     this.#upstreams.set(upstream.id, client)
-    if (upstream.kind === 'mender') this.#mender.set(upstream.id, new MenderEdge({ ...this.#parts, client, secret }))
+    if (upstream.kind === 'mender')
+      this.#mender.set(upstream.id, new MenderEdge({ ...this.#parts, flow: this.#flow, client, secret }))
   }
 
   /** Takes a connection whose chain is trusted. `upstreamId` null: the path names the upstream. */
@@ -214,8 +215,7 @@ export class Edge {
       device.running.delete(running)
       if (response.writableFinished) device.answers++
     })
-    const onFlood = () => this.#parts.connections.endQuotaExceeded(device.userId)
-    const exchange = { request, target, identity: identityOf(device), onFlood }
+    const exchange = { request, target, ...this.#about(device) }
     const mender = this.#mender.get(client.upstream.id)
     if (mender) mender.forward({ ...exchange, path: judged.path, userId: device.userId }, response)
     else client.forward(exchange, response)
@@ -228,7 +228,14 @@ export class Edge {
     const running: Running = { operations: ['read', 'write'], resource, end: () => socket.destroy() }
     device.begin(running, this.#parts.clock.now())
     socket.once('close', () => device.running.delete(running))
-    client.upgrade({ request, target, identity: identityOf(device) }, { socket, head })
+    client.upgrade({ request, target, ...this.#about(device) }, { socket, head })
+  }
+
+  #about(device: EdgeConnection): Pick<Exchange, 'identity' | 'onFlood'> {
+    return {
+      identity: identityOf(device),
+      onFlood: () => this.#parts.connections.endQuotaExceeded(device.userId),
+    }
   }
 
   /** `target`: what the upstream gets; with the query, which is not judged. */

@@ -16,6 +16,8 @@ import { type AddressRules, allowedLookup, refuseLiteralAddress } from '../../pl
 import { answerFault, rawHead, refuseRaw, statusOf, type UpstreamFault } from './answers.ts'
 import { BodyFlow } from './body-flow.ts'
 import { endToEnd, fromDevice, type Identity, identifying, without } from './headers.ts'
+import { passUpgraded } from './upgraded.ts'
+import { upstreamChanged, watchTimes } from './upstream-times.ts'
 
 /** Connections to one upstream at a time. Further requests wait, at most as long as for a connection. */
 const maxConnections = 1_000
@@ -82,10 +84,9 @@ export class UpstreamClient {
     refuseLiteralAddress(this.#url.hostname, upstreamAddresses)
     const lookup = allowedLookup(upstreamAddresses)
     const options = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxIdleConnections, lookup }
-    this.#agent =
-      this.#url.protocol === 'https:'
-        ? new HttpsAgent({ ...options, ...(upstream.authorities === null ? {} : { ca: upstream.authorities }) })
-        : new HttpAgent(options)
+    this.#agent = this.#isSecure
+      ? new HttpsAgent({ ...options, ...(upstream.authorities === null ? {} : { ca: upstream.authorities }) })
+      : new HttpAgent(options)
   }
 
   /** Answers the device with what the upstream answers, or with a fault. `onAnswer` gets the status of the upstream. */
@@ -106,14 +107,15 @@ export class UpstreamClient {
   }
 
   /** Passes an upgrade on, such as to WebSocket, and then the bytes both ways. `head`: what the device has sent already. */
-  upgrade(exchange: Omit<Exchange, 'onFlood'>, { socket, head }: { socket: Duplex; head: Buffer }): void {
+  upgrade(exchange: Exchange, { socket, head }: { socket: Duplex; head: Buffer }): void {
     const headers = ['Connection', 'Upgrade', 'Upgrade', exchange.request.headers.upgrade ?? '']
     const sent = this.#send(exchange, headers, (fault) => refuseRaw(socket, statusOf[fault], fault))
     socket.on('error', () => sent.destroy())
     socket.on('close', () => sent.destroy())
     sent.on('upgrade', (answer, upstreamSocket, upstreamHead) => {
       this.#running.delete(sent)
-      this.#splice(socket, upstreamSocket)
+      this.#running.add(upstreamSocket)
+      upstreamSocket.on('close', () => this.#running.delete(upstreamSocket))
       socket.write(
         rawHead(101, [
           ...endToEnd(answer.rawHeaders),
@@ -125,13 +127,17 @@ export class UpstreamClient {
       )
       if (upstreamHead.length > 0) socket.write(upstreamHead)
       if (head.length > 0) upstreamSocket.write(head)
-      socket.pipe(upstreamSocket).pipe(socket)
+      const { idleTimeoutMs } = this.upstream
+      const { onFlood } = exchange
+      passUpgraded(this.#flow, { device: socket, upstream: upstreamSocket, idleTimeoutMs, onFlood })
     })
     // The upstream refuses to upgrade.
     sent.on('response', (answer) => {
       const given = without(endToEnd(answer.rawHeaders), 'content-length')
       socket.write(rawHead(answer.statusCode ?? 502, [...given, 'Connection', 'close']))
-      answer.pipe(socket)
+      answer.on('error', () => socket.destroy())
+      answer.on('aborted', () => socket.destroy())
+      this.#flow.passAnswer(answer, socket)
     })
     sent.end()
   }
@@ -153,12 +159,16 @@ export class UpstreamClient {
 
   /** Ends what runs, and the connections to the upstream. */
   close(): void {
-    for (const each of this.#running) each.destroy(new Error('upstream_changed'))
+    for (const each of this.#running) each.destroy(new Error(upstreamChanged))
     this.#agent.destroy()
   }
 
+  get #isSecure(): boolean {
+    return this.#url.protocol === 'https:'
+  }
+
   #send(
-    { request, target, identity, body }: Omit<Exchange, 'onFlood'>,
+    { request, target, identity, body }: Exchange,
     connection: readonly string[],
     onFault: (fault: UpstreamFault) => void,
   ): ClientRequest {
@@ -174,50 +184,13 @@ export class UpstreamClient {
   }
 
   #open(options: RequestOptions, onFault: (fault: UpstreamFault) => void): ClientRequest {
-    const send = this.#url.protocol === 'https:' ? requestHttps : requestHttp
+    const send = this.#isSecure ? requestHttps : requestHttp
     const { protocol, hostname, port } = this.#address
     const sent = send({ ...options, protocol, hostname, port, agent: this.#agent })
     this.#running.add(sent)
     sent.on('close', () => this.#running.delete(sent))
-    this.#watch(sent, onFault)
+    watchTimes(sent, { times: this.upstream, isSecure: this.#isSecure, onFault })
     return sent
-  }
-
-  #watch(sent: ClientRequest, onFault: (fault: UpstreamFault) => void): void {
-    const { connectTimeoutMs, responseTimeoutMs, idleTimeoutMs } = this.upstream
-    let fault: UpstreamFault | null = null
-    const fail = (reason: UpstreamFault) => {
-      fault ??= reason
-      sent.destroy()
-    }
-    let isConnected = false
-    let isFinished = false
-    let timer = setTimeout(() => fail('upstream_timeout'), connectTimeoutMs)
-    // A short request is written before the connection is there.
-    const awaitAnswer = () => {
-      clearTimeout(timer)
-      if (isConnected && isFinished) timer = setTimeout(() => fail('upstream_timeout'), responseTimeoutMs)
-    }
-    const connected = () => {
-      isConnected = true
-      awaitAnswer()
-    }
-    sent.on('socket', (socket) => {
-      if (!socket.connecting) return connected()
-      socket.once(this.#url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
-    })
-    sent.on('finish', () => {
-      isFinished = true
-      if (isConnected) awaitAnswer()
-    })
-    sent.on('response', () => clearTimeout(timer))
-    sent.on('upgrade', () => clearTimeout(timer))
-    sent.setTimeout(idleTimeoutMs, () => fail('upstream_timeout'))
-    sent.on('error', (error) => {
-      if (error.message === 'upstream_changed') fault ??= 'upstream_changed'
-      onFault(fault ?? (isConnected ? 'upstream_failed' : 'upstream_unreachable'))
-    })
-    sent.on('close', () => clearTimeout(timer))
   }
 
   #sendBody({ request, body, onFlood }: Exchange, sent: ClientRequest, onTooLarge: () => void): void {
@@ -253,19 +226,6 @@ export class UpstreamClient {
       const isOwn = text.startsWith(`${origin}/`) && at % 2 === 1 && all[at - 1]?.toLowerCase() === 'location'
       return isOwn ? text.slice(origin.length) : text
     })
-  }
-
-  #splice(socket: Duplex, upstreamSocket: Duplex): void {
-    this.#running.add(upstreamSocket)
-    const end = () => {
-      this.#running.delete(upstreamSocket)
-      socket.destroy()
-      upstreamSocket.destroy()
-    }
-    for (const each of [socket, upstreamSocket]) each.on('error', end).on('close', end)
-    if ('setTimeout' in upstreamSocket && typeof upstreamSocket.setTimeout === 'function') {
-      upstreamSocket.setTimeout(this.upstream.idleTimeoutMs, end)
-    }
   }
 }
 

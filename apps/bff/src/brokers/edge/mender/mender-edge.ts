@@ -1,8 +1,8 @@
 /** Requests of devices to a Mender server: its device API only, and authentication requests after their checks. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readAtMost } from '../../../platform/base/read-at-most.ts'
 import type { IdentityClaim } from '../../upstreams/identities-store.ts'
 import { answerError } from '../answers.ts'
+import type { BodyFlow } from '../body-flow.ts'
 import type { Identity } from '../headers.ts'
 import type { UpstreamClient } from '../upstream-client.ts'
 import {
@@ -19,6 +19,7 @@ const devicePaths = '/api/devices/'
 interface Parts {
   client: UpstreamClient
   secret: string | null
+  flow: BodyFlow
   /** Does this identity belong to this user? The first user that asks gets it. */
   claimIdentity(claim: IdentityClaim): Promise<boolean>
   report(error: unknown): void
@@ -53,14 +54,16 @@ export class MenderEdge {
     const isAuthentication = exchange.path.replace(/\/$/, '') === authRequestPath && exchange.request.method === 'POST'
     if (!isAuthentication) return client.forward(exchange, response)
     this.#authenticate(exchange, response).catch((error: unknown) => {
+      // The device has left, or was ended.
+      if (exchange.request.socket.destroyed) return
       report(error)
       if (!response.headersSent) answerError(response, 502, 'upstream_failed')
     })
   }
 
   async #authenticate(exchange: MenderExchange, response: ServerResponse): Promise<void> {
-    const { request, identity, userId } = exchange
-    const body = await readAtMost(request, maxAuthRequestBytes)
+    const { request, identity, userId, onFlood } = exchange
+    const body = await this.#parts.flow.read(request, maxAuthRequestBytes, onFlood)
     if (body === null) return answerError(response, 413, 'request_too_large')
     const read = await this.#check(body, { request, identity, userId })
     if ('error' in read) return answerError(response, read.status, read.error)

@@ -148,6 +148,14 @@ describe('the server is never asked', () => {
     expect(errorOf(await askFor(certificate, { body: 'a'.repeat(1_048_577) }))).toEqual([413, 'request_too_large'])
   })
 
+  it('when the body consists of very small chunks; the device loses all its connections', async () => {
+    const { certificate, username } = await newDevice()
+    const head = `POST ${authRequestPath} HTTP/1.1\r\nHost: edge\r\nTransfer-Encoding: chunked\r\n\r\n`
+    expect(await world.sendRaw(head + '1\r\nx\r\n'.repeat(10_000), { on: port, certificate })).toBe('')
+    expect(await world.lastDecision('closed')).toMatchObject({ username, reason: 'quota_exceeded' })
+    expect(backend.asked).toEqual([])
+  })
+
   it('when another device has this identity, or the device has another one, until it is forgotten', async () => {
     const [one, other] = [await newDevice(), await newDevice()]
     expect(await askFor(one.certificate, { identity: { sn: 'mine' } })).toMatchObject({ status: 200 })
