@@ -127,6 +127,7 @@ async function answer(received: Received[], request: IncomingMessage, response: 
   if (url === '/hang') return
   if (url === '/slow') response.write('begun')
   else if (url === '/redirect') response.writeHead(302, { Location: `http://${request.headers.host}/telemetry` }).end()
+  else if (url === '/redirect-away') response.writeHead(302, { Location: 'http://169.254.169.254/' }).end()
   else response.setHeader('Keep-Alive', 'timeout=9').end(`answer to ${url}`)
 }
 

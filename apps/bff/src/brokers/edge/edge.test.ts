@@ -119,8 +119,10 @@ describe('a request of a device', () => {
     },
   )
 
-  it('gets a redirect of the upstream to itself as a path of the edge', async () => {
+  it('gets a redirect of the upstream to itself as a path of the edge, and any other unchanged; none is followed', async () => {
     expect((await send('/telemetry/redirect')).headers.location).toBe('/telemetry')
+    expect((await send('/telemetry/redirect-away')).headers.location).toBe('http://169.254.169.254/')
+    expect(world.received.map(({ url }) => url)).toEqual(['/redirect', '/redirect-away'])
   })
 })
 
@@ -162,6 +164,10 @@ describe('the bounds of an upstream', () => {
       socket.on('error', () => {})
       socket.on('data', (bytes) => {
         if (bytes.includes('/close')) socket.destroy()
+        else if (bytes.includes('/long'))
+          socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok HTTP/1.1 200 OK\r\n\r\n')
+        else if (bytes.includes('/two'))
+          socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok?')
         else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort')
       })
     })
@@ -170,6 +176,8 @@ describe('the bounds of an upstream', () => {
     await world.addUpstream({ name: 'slow', responseTimeoutMs: 200 })
     expect(await send('/liar/close')).toMatchObject({ status: 502, body: '{"error":"upstream_failed"}' })
     await expect(send('/liar/short')).rejects.toThrow(/aborted|hang up|ECONNRESET/)
+    expect(await send('/liar/long')).toMatchObject({ status: 200, body: 'ok' })
+    expect(await send('/liar/two')).toMatchObject({ status: 502, body: '{"error":"upstream_failed"}' })
     expect(await send('/away/a')).toMatchObject({ status: 502, body: '{"error":"upstream_unreachable"}' })
     expect(await send('/slow/hang')).toMatchObject({ status: 504, body: '{"error":"upstream_timeout"}' })
     liar.close()
