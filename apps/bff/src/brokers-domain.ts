@@ -29,6 +29,7 @@ import { inventoryRoutes } from './brokers/inventory/routes.ts'
 import type { InventoryContext } from './brokers/inventory/service.ts'
 import { kubernetesRoutes } from './brokers/kubernetes/routes.ts'
 import type { KubernetesContext } from './brokers/kubernetes/service.ts'
+import type { MountedCertificate } from './brokers/listeners/mounted-certificate.ts'
 import { listenerRoutes } from './brokers/listeners/routes.ts'
 import type { ListenersContext } from './brokers/listeners/service.ts'
 import { type MosquittoContext, mosquittoRoutes } from './brokers/mosquitto/routes.ts'
@@ -69,6 +70,7 @@ export async function startBrokers(
 
 interface BrokersParts {
   broker: Broker
+  mountedCertificate: MountedCertificate
   brokers: BrokerSet
   settings: Settings
   /** A kind without one is refused. */
@@ -82,13 +84,14 @@ interface BrokersParts {
 
 export function createBrokers(
   { db, reader, clock, keyring, log }: Platform,
-  { broker, brokers, settings, adapters, hub, enforcerUrl, commonCertificate }: BrokersParts,
+  { broker, mountedCertificate, brokers, settings, adapters, hub, enforcerUrl, commonCertificate }: BrokersParts,
 ): BrokersContext {
   return {
     db,
     reader,
     clock,
     broker,
+    mountedCertificate,
     keyring,
     brokers,
     adapters,

@@ -3,9 +3,11 @@ import type { IssuedPems } from '@gatehouse/pki/make/issue'
 import { admitDevice } from './brokers/admission/admit.ts'
 import { readRules } from './brokers/admission/facts.ts'
 import { makeDecisionRecorder } from './brokers/decisions/recorder.ts'
+import { serverFiles } from './brokers/edge/mender/mounted-files.ts'
 import { seedMender } from './brokers/edge/mender/seed.ts'
 import type { BrokerSettings } from './brokers/embedded/port.ts'
 import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
+import { MountedCertificate } from './brokers/listeners/mounted-certificate.ts'
 import { seedListeners } from './brokers/listeners/seed.ts'
 import { readServerCertificate } from './brokers/listeners/store.ts'
 import { claimForDevice } from './brokers/upstreams/service.ts'
@@ -38,6 +40,7 @@ interface Parts {
 
 interface EmbeddedBroker {
   broker: Broker
+  mountedCertificate: MountedCertificate
   /** Resolves when everything that the broker has reported is in the database. */
   recorded(): Promise<void>
 }
@@ -51,6 +54,11 @@ export async function startEmbeddedBroker(
   const { listeners: environment, admin, mender } = settings
   const administrator = admin.username
   await seedMender({ db, clock, keyring, log, environment, ownPorts: ownPorts(settings), administrator }, mender)
+  // Before the listener opens: what was renewed meanwhile counts from its first connection on.
+  const mountedCertificate = await MountedCertificate.open(
+    { db, clock, keyring, log },
+    mender && serverFiles(mender.certificates),
+  )
   const recordActivity = makeActivityRecorder({ db, clock })
   const recordCertificates = makeSeenRecorder({ db })
   const recordDecisions = makeDecisionRecorder({ db, clock })
@@ -84,7 +92,7 @@ export async function startEmbeddedBroker(
     onDecisions: (report) => void record('decisions to keep', () => recordDecisions(report)),
     log,
   })
-  return { broker, recorded }
+  return { broker, mountedCertificate, recorded }
 }
 
 function systemTopics({ systemTopicsEveryMs: intervalMs }: Settings, version: string): BrokerSettings['systemTopics'] {

@@ -87,7 +87,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   // The embedded broker starts first: until the others are there, none of them needs a password.
   let others: BrokerSet | null = null
   const passwordKnown: PasswordKnown = (known) => others?.passwordKnown(known)
-  const { broker, recorded } = await startEmbeddedBroker(platform, {
+  const { broker, mountedCertificate, recorded } = await startEmbeddedBroker(platform, {
     settings,
     version,
     tls,
@@ -99,6 +99,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   })
   parts.defer(recorded)
   parts.defer(() => broker.stop())
+  parts.defer(mountedCertificate.watch())
   const hub = new EnforcerHub(clock)
   const adapters = makeAdapters(platform, { hub, builtIn, folders: settings.brokerFolders })
   const enforcers = await startBrokers(platform, { broker, settings, adapters })
@@ -119,6 +120,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
     certificates: createCertificates(platform, { broker, enforcers, builtIn }),
     brokers: createBrokers(platform, {
       broker,
+      mountedCertificate,
       brokers: enforcers,
       settings,
       adapters,

@@ -113,11 +113,32 @@ export const ListenerState = z.object({
   connections: z.nullable(z.number()),
 })
 
+/** Why a server certificate in files is not used. `unreadable`: a file is missing, too large, or may not be read. */
+export const mountProblems = [
+  'unreadable',
+  'not_a_certificate',
+  'not_a_private_key',
+  'key_mismatch',
+  'expired',
+  'not_yet_valid',
+] as const
+
+/** The files that a listener takes its server certificate from. */
+export const CertificateMount = z.object({
+  /** The path of the certificate. */
+  file: z.string(),
+  /** Null: the listener uses what is in the files. Otherwise it keeps its server certificate. */
+  problem: z.nullable(z.enum(mountProblems)),
+})
+export type CertificateMount = z.output<typeof CertificateMount>
+
 export const StoredListener = z.object({
   id: Id,
   ...settings,
   /** Null: the common server certificate. */
   serverCertificate: z.nullable(OwnServerCertificate),
+  /** Null: the server certificate changes in the console only. */
+  certificateMount: z.nullable(CertificateMount),
   /** The variables of the environment that count instead of what is stored, in this process. */
   overrides: z.array(ListenerOverride),
   status: ListenerState,

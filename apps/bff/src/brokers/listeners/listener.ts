@@ -3,7 +3,10 @@ import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
 import type { Selectable } from 'kysely'
 import type { ListenersTable } from '../../platform/db/schema-listeners.ts'
 
-type Settings = Omit<StoredListener, 'serverCertificate' | 'overrides' | 'status' | 'missingAuthorities'>
+type Settings = Omit<
+  StoredListener,
+  'serverCertificate' | 'certificateMount' | 'overrides' | 'status' | 'missingAuthorities'
+>
 
 export interface ListenerRecord extends Settings {
   /** The listener of the environment's variables of this name. Null: made in the console. */

@@ -1,5 +1,5 @@
 /** Listeners as the API shows them. */
-import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
+import type { CertificateMount, StoredListener } from '@gatehouse/contract/brokers/listeners'
 import { trustedAmong } from '../../certificates/authorities/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { ListenerReport } from '../embedded/port.ts'
@@ -10,6 +10,7 @@ import { describeCertificate } from './server-certificate.ts'
 export interface PresentContext {
   reader: Db
   environment: ListenerEnvironment
+  mountedCertificate: { of(record: ListenerRecord): CertificateMount | null }
   broker: {
     listenerReports(): Promise<readonly ListenerReport[] | null>
     impactOnListener(next: ListenerRecord): Promise<number | null>
@@ -17,7 +18,7 @@ export interface PresentContext {
 }
 
 export async function present(
-  { reader, environment, broker }: PresentContext,
+  { reader, environment, broker, mountedCertificate }: PresentContext,
   records: readonly ListenerRecord[],
 ): Promise<StoredListener[]> {
   const reports = await broker.listenerReports()
@@ -30,6 +31,7 @@ export async function present(
     return {
       ...settings,
       serverCertificate: describeCertificate(certificate),
+      certificateMount: mountedCertificate.of(record),
       overrides,
       status: isOff ? off : reports === null ? unknown : statusOf(report),
       missingAuthorities: (settings.trustedAuthorities ?? []).filter((fingerprint) => !trusted.has(fingerprint)),

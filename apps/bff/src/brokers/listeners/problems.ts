@@ -122,7 +122,7 @@ async function findEdgeErrors(db: Db, { record }: Draft): Promise<ListenerProble
   ]
 }
 
-function certificateErrors({ own }: Draft, now: Date): ListenerProblem[] {
+export function certificateErrors({ own }: Pick<Draft, 'own'>, now: Date): ListenerProblem[] {
   if (!own) return []
   if ('problem' in own) return [error(own.problem, own.field)]
   if (own.notAfter <= now) return [error('expired', 'serverCertificate.certificate')]

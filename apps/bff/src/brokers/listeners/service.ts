@@ -71,27 +71,48 @@ export async function updateListener(
   context: ListenersContext,
   { id, body, caller, request }: By & { id: string; body: Update },
 ): Promise<StoredListener & Enforcement> {
-  const { db, clock, keyring, enforcers } = context
+  const { db, enforcers } = context
   const { record, sequence } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const before = await find(trx, id)
     requireVersion(request.ifMatch, before.version)
     const draft = changed(before, body)
     await requireGood(context, trx, draft)
-    const given = body.serverCertificate
-    const box = given && boxKey(keyring, id, given.key)
-    await orTaken(updateRecord(trx, draft.record, box), nameTaken)
-    await recordEvent(trx, clock, {
-      action: 'listener.updated',
-      actor: actorOf(caller, request),
-      target: auditTarget.listener(draft.record),
-      before: auditFactsOf(before),
-      after: auditFactsOf(draft.record),
-    })
-    return { record: draft.record, sequence: await appendChange(trx, clock, { kind: 'listener', ids: [id] }) }
+    const change = { before, after: draft.record, pair: body.serverCertificate, actor: actorOf(caller, request) }
+    return { record: draft.record, sequence: await store(trx, context, change) }
   })
   const ended = await enforcers.waitFor([sequence])
   return { ...(await presentOne(context, record)), ...ended }
+}
+
+/** Gives a listener another server certificate. Its connections stay. The caller has checked the pair. */
+export async function replaceServerCertificate(
+  trx: Trx,
+  context: Pick<ListenersContext, 'clock' | 'keyring'>,
+  { before, pair, actor }: { before: ListenerRecord; pair: { certificate: string; key: string }; actor: Actor },
+): Promise<ListenerRecord> {
+  const after = changed(before, { serverCertificate: pair }).record
+  await store(trx, context, { before, after, pair, actor })
+  return after
+}
+
+/** Stores a changed listener with its event and its change. `pair` undefined: the stored key stays. Returns the sequence. */
+async function store(
+  trx: Trx,
+  { clock, keyring }: Pick<ListenersContext, 'clock' | 'keyring'>,
+  change: { before: ListenerRecord; after: ListenerRecord; pair: Update['serverCertificate']; actor: Actor },
+): Promise<number> {
+  const { before, after, pair, actor } = change
+  const box = pair && boxKey(keyring, after.id, pair.key)
+  await orTaken(updateRecord(trx, after, box), nameTaken)
+  await recordEvent(trx, clock, {
+    action: 'listener.updated',
+    actor,
+    target: auditTarget.listener(after),
+    before: auditFactsOf(before),
+    after: auditFactsOf(after),
+  })
+  return appendChange(trx, clock, { kind: 'listener', ids: [after.id] })
 }
 
 export async function removeListener(

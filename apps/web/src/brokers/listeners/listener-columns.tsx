@@ -10,7 +10,14 @@ import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import cell from '../../ui/cell.module.css'
 import type { Column } from '../../ui/column.ts'
 import { authorityChoicesQuery, shortFingerprint } from './authority-choices.ts'
-import { clientCertificateWords, placeOf, purposeWords, stateWords, whyNotOpen } from './listener-words.ts'
+import {
+  clientCertificateWords,
+  placeOf,
+  purposeWords,
+  stateWords,
+  whyNotOpen,
+  whyNotRenewed,
+} from './listener-words.ts'
 
 export const listenerColumns: readonly Column<StoredListener>[] = [
   { header: t`Name`, width: '16%', cell: ({ name, purpose }) => <Two above={name} below={purposeWords[purpose]} /> },
@@ -99,7 +106,7 @@ function TrustedAuthorities({ listener }: { listener: StoredListener }) {
 
 function State({ listener }: { listener: StoredListener }) {
   const { status, label } = stateWords[listener.status.state]
-  const why = whyNotOpen(listener)
+  const why = whyNotOpen(listener) || whyNotRenewed(listener)
   return (
     <span>
       <StatusBadge status={status}>{label}</StatusBadge>

@@ -1,6 +1,6 @@
 /** The texts about listeners: their settings, their state, and what is wrong with them. */
 
-import type { ListenerProblem, StoredListener } from '@gatehouse/contract/brokers/listeners'
+import type { CertificateMount, ListenerProblem, StoredListener } from '@gatehouse/contract/brokers/listeners'
 import { plural, t } from '@lingui/core/macro'
 import type { Status } from '../../ui/badges.tsx'
 import { describeField } from '../../ui/field-words.ts'
@@ -58,6 +58,21 @@ export function whyNotOpen({ status: { state, error }, overrides }: StoredListen
   const off = overrides.find(({ field }) => field === 'open')
   if (off) return t`${off.variable} turns it off.`
   return error === null ? '' : stateErrors[error]
+}
+
+const mountReasons: Record<NonNullable<CertificateMount['problem']>, string> = {
+  unreadable: t`A file of the renewed server certificate cannot be read.`,
+  not_a_certificate: t`The renewed file contains no certificate in PEM.`,
+  not_a_private_key: t`The renewed key is not a private key in PEM without a password.`,
+  key_mismatch: t`The renewed key does not belong to the renewed server certificate.`,
+  expired: t`The renewed server certificate has expired.`,
+  not_yet_valid: t`The renewed server certificate is not valid yet.`,
+}
+
+/** Why the listener does not use the certificate in its files; empty if it does, or has none. */
+export function whyNotRenewed({ certificateMount }: Pick<StoredListener, 'certificateMount'>): string {
+  const problem = certificateMount?.problem ?? null
+  return problem === null ? '' : mountReasons[problem]
 }
 
 type Code = ListenerProblem['code']

@@ -1,6 +1,6 @@
 /** TLS of a listener, and its server certificate. */
 
-import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
+import type { CertificateMount, StoredListener } from '@gatehouse/contract/brokers/listeners'
 import { t } from '@lingui/core/macro'
 import { Input, SegmentedControl, Select, Switch } from '@mantine/core'
 import { Expiry } from '../../ui/expiry.tsx'
@@ -8,6 +8,7 @@ import { Fact, Facts } from '../../ui/facts.tsx'
 import { FieldGroup, FieldRow } from '../../ui/field-group.tsx'
 import type { ListenerFieldsProps } from './listener-fields.tsx'
 import { Problems } from './listener-problems.tsx'
+import { whyNotRenewed } from './listener-words.ts'
 import classes from './listeners.module.css'
 import { ServerCertificateFields } from './server-certificate-fields.tsx'
 
@@ -54,6 +55,7 @@ export function TlsFields({ form, problems, listener, isReadOnly = false }: List
       {tls && certificateFrom === 'own' && (
         <>
           <Present certificate={listener?.serverCertificate ?? null} />
+          {listener?.certificateMount && <Mount {...listener.certificateMount} />}
           {!isReadOnly && (
             <ServerCertificateFields form={form} replaces={(listener?.serverCertificate ?? null) !== null} />
           )}
@@ -61,6 +63,25 @@ export function TlsFields({ form, problems, listener, isReadOnly = false }: List
       )}
       <Problems of={problems} fields={['tls', 'minimumTlsVersion', 'serverCertificate']} />
     </FieldGroup>
+  )
+}
+
+function Mount({ file, problem }: CertificateMount) {
+  const why = whyNotRenewed({ certificateMount: { file, problem } })
+  return (
+    <>
+      <div className={classes['overridden']}>
+        {t`The server certificate comes from ${file}. When the file changes, the listener uses the new certificate within a minute. A certificate that you enter here replaces it for good.`}
+      </div>
+      <output className={classes['problems']}>
+        {why && (
+          <>
+            <span>{why}</span>
+            <span>{t`The listener keeps the certificate above.`}</span>
+          </>
+        )}
+      </output>
+    </>
   )
 }
 

@@ -1,7 +1,7 @@
 /** Reads the certificates that are mounted for Mender's mTLS ambassador. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readGivenCertificate } from '../../../certificates/built-in-authority/given-certificate.ts'
+import { type GivenFiles, readGivenCertificate } from '../../../certificates/built-in-authority/given-certificate.ts'
 import { BadSettings } from '../../../platform/base/bad-settings.ts'
 
 /** More are no mount for one tenant. */
@@ -15,11 +15,15 @@ export interface MountedFiles {
 
 /** Throws `BadSettings` with the path of the file that is missing, too large, or not what it should be. */
 export async function readMounts(folder: string): Promise<MountedFiles> {
-  return { server: await readServerPair(join(folder, 'server')), tenant: await readTenant(join(folder, 'tenant-ca')) }
+  return { server: await readServerPair(serverFiles(folder)), tenant: await readTenant(folder) }
 }
 
-async function readServerPair(folder: string): Promise<MountedFiles['server']> {
-  const [certFile, keyFile] = [join(folder, 'server.crt'), join(folder, 'server.key')]
+/** Where the server certificate and its key are. */
+export function serverFiles(folder: string): GivenFiles {
+  return { certFile: join(folder, 'server', 'server.crt'), keyFile: join(folder, 'server', 'server.key') }
+}
+
+async function readServerPair({ certFile, keyFile }: GivenFiles): Promise<MountedFiles['server']> {
   await requireReadable(certFile)
   await requireReadable(keyFile)
   const { certificatePem: certificate, privateKeyPem: key } = await readGivenCertificate({ certFile, keyFile })
@@ -27,7 +31,8 @@ async function readServerPair(folder: string): Promise<MountedFiles['server']> {
 }
 
 /** `tenant.ca.pem`, and further CAs beside it. */
-async function readTenant(folder: string): Promise<MountedFiles['tenant']> {
+export async function readTenant(certificates: string): Promise<MountedFiles['tenant']> {
+  const folder = join(certificates, 'tenant-ca')
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
     refuse(folder, error.code ?? 'unreadable'),
   )

@@ -9,7 +9,7 @@ import type { Logger } from 'pino'
 import { insertNewRole, newRole } from '../../../access/roles/service.ts'
 import { findRolesNamed } from '../../../access/roles/store.ts'
 import { trustInspected } from '../../../certificates/authorities/service.ts'
-import { type Inspected, inspectUpload } from '../../../certificates/authorities/upload.ts'
+import type { Inspected } from '../../../certificates/authorities/upload.ts'
 import { usersNamed } from '../../../identity/users/lookup-store.ts'
 import { BadSettings } from '../../../platform/base/bad-settings.ts'
 import { timestamp } from '../../../platform/base/clock.ts'
@@ -20,6 +20,7 @@ import type { Db, Trx } from '../../../platform/db/open.ts'
 import type { Actor } from '../../../platform/http/request.ts'
 import { insertNewRule, newRule } from '../../admission/service.ts'
 import { listRules } from '../../admission/store.ts'
+import { followMount } from '../../listeners/mounted-certificate.ts'
 import { insertNewListener, type NewListenerContext } from '../../listeners/service.ts'
 import { listRecords } from '../../listeners/store.ts'
 import { machineAsImporter } from '../../mosquitto-import/importer.ts'
@@ -27,6 +28,7 @@ import { insertNewUpstream } from '../../upstreams/service.ts'
 import { listUpstreams } from '../../upstreams/store.ts'
 import { type MountedFiles, readMounts } from './mounted-files.ts'
 import type { MenderSeed } from './settings.ts'
+import { inspectTenant, warnAboutTenant } from './tenant-authorities.ts'
 
 const seededFact = 'mender_seeded'
 const actor: Actor = { userId: null, username: null, via: 'system', address: null }
@@ -42,9 +44,10 @@ export interface SeedContext extends NewListenerContext {
 
 /** Throws `BadSettings` if a file is missing or wrong, or the port is taken by Gatehouse itself. Then nothing was changed. */
 export async function seedMender(context: SeedContext, seed: MenderSeed | null): Promise<void> {
-  if (seed === null || (await readInstallationFact(context.db, seededFact)) !== null) return
+  if (seed === null) return
+  if ((await readInstallationFact(context.db, seededFact)) !== null) return warnAboutTenant(context, seed.certificates)
   const files = await readMounts(seed.certificates)
-  const inspected = await inspectTenant(context, files)
+  const inspected = await inspectTenant(context, files.tenant)
   try {
     await context.db.transaction().execute(async (trx) => {
       // Another process that started at the same moment was first.
@@ -55,23 +58,6 @@ export async function seedMender(context: SeedContext, seed: MenderSeed | null):
   } catch (error) {
     throw error instanceof Problem ? explain(error, seed) : error
   }
-}
-
-async function inspectTenant({ db, clock }: SeedContext, { tenant }: MountedFiles): Promise<Inspected[]> {
-  const byFingerprint = new Map<string, Inspected>()
-  for (const { file, pem } of tenant) {
-    const found = await inspectUpload(db, clock, { certificates: pem, leaveOut: [] }).catch((error: unknown) => {
-      throw error instanceof Problem
-        ? new BadSettings([`${file}: not CA certificates in PEM`], { cause: error })
-        : error
-    })
-    for (const one of found) {
-      const [problem] = one.verdict.problems
-      if (problem) throw new BadSettings([`${file}: ${one.verdict.subject} cannot be trusted as a CA (${problem})`])
-      byFingerprint.set(one.certificate.fingerprint, one)
-    }
-  }
-  return [...byFingerprint.values()]
 }
 
 interface Making {
@@ -98,7 +84,7 @@ async function makeAll(trx: Trx, context: SeedContext, { seed, files, inspected 
     }),
     actor,
   })
-  await insertNewListener(trx, context, {
+  const { record } = await insertNewListener(trx, context, {
     body: ListenerCreate.parse({
       name: firstFree('mender', await listRecords(trx)),
       purpose: 'device-http',
@@ -110,6 +96,7 @@ async function makeAll(trx: Trx, context: SeedContext, { seed, files, inspected 
     }),
     actor,
   })
+  await followMount(trx, record)
   await admitDevices(trx, context, { upstream: upstream.name, authorities })
 }
 

@@ -1,0 +1,143 @@
+/**
+ * The server certificate of one listener comes from mounted files, such as a secret of Kubernetes. When the files are renewed, the listener
+ * gets the new pair. As soon as the console gives it another certificate, the files do not count any more.
+ */
+import { readFile, stat } from 'node:fs/promises'
+import type { CertificateMount } from '@gatehouse/contract/brokers/listeners'
+import type { Logger } from 'pino'
+import type { GivenFiles } from '../../certificates/built-in-authority/given-certificate.ts'
+import { readInstallationFact, writeInstallationFact } from '../../platform/db/installation.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import type { Actor } from '../../platform/http/request.ts'
+import type { ListenerRecord } from './listener.ts'
+import { certificateErrors } from './problems.ts'
+import { describeCertificate, readGivenCertificate } from './server-certificate.ts'
+import { type ListenersContext, replaceServerCertificate } from './service.ts'
+import { findRecord, readServerCertificate } from './store.ts'
+
+const followedFact = 'listener_of_mounted_certificate'
+const lookEveryMs = 60_000
+const maxFileBytes = 256 * 1_024
+const actor: Actor = { userId: null, username: null, via: 'system', address: null }
+
+interface Followed {
+  listener: string
+  /** Of the certificate that was taken from the files last. */
+  fingerprint: string
+}
+
+interface Pair {
+  certificate: string
+  key: string
+}
+
+interface Context extends Pick<ListenersContext, 'clock' | 'keyring'> {
+  db: Db
+  log: Logger
+}
+
+/** Notes that the server certificate of this listener was read from the mounted files. */
+export async function followMount(trx: Trx, record: ListenerRecord): Promise<Followed> {
+  const followed = { listener: record.id, fingerprint: fingerprintOf(record) ?? '' }
+  await writeInstallationFact(trx, followedFact, JSON.stringify(followed))
+  return followed
+}
+
+export class MountedCertificate {
+  readonly #context: Context
+  /** Null: nothing is mounted. */
+  readonly #files: GivenFiles | null
+  #followed: Followed | null = null
+  #problem: CertificateMount['problem'] = null
+
+  /** Looks at the files now. */
+  static async open(context: Context, files: GivenFiles | null): Promise<MountedCertificate> {
+    const mounted = new MountedCertificate(context, files)
+    if (files) await mounted.#look(files)
+    return mounted
+  }
+
+  private constructor(context: Context, files: GivenFiles | null) {
+    this.#context = context
+    this.#files = files
+  }
+
+  /** Null: the listener does not take its server certificate from files. */
+  of(record: ListenerRecord): CertificateMount | null {
+    const isFollowed = this.#followed?.listener === record.id && this.#followed.fingerprint === fingerprintOf(record)
+    return this.#files && isFollowed ? { file: this.#files.certFile, problem: this.#problem } : null
+  }
+
+  /** Looks at the files once a minute. Returns a function that stops it. */
+  watch(): () => Promise<void> {
+    const files = this.#files
+    let lastLook: Promise<void> | undefined
+    const look = () => {
+      lastLook = files ? this.#look(files) : undefined
+    }
+    const timer = files ? setInterval(look, lookEveryMs).unref() : undefined
+    return async () => {
+      clearInterval(timer)
+      await lastLook
+    }
+  }
+
+  async #look(files: GivenFiles): Promise<void> {
+    try {
+      const pair = await readPair(files)
+      const problem = await this.#context.db.transaction().execute((trx) => this.#take(trx, pair))
+      this.#report(files, problem)
+    } catch (error) {
+      this.#context.log.warn({ err: error }, 'the mounted server certificate could not be compared with its listener')
+    }
+  }
+
+  /** Returns why the listener keeps its certificate. Null: it has the pair, or does not follow the files. */
+  async #take(trx: Trx, pair: Pair | null): Promise<CertificateMount['problem']> {
+    const { clock, keyring, log } = this.#context
+    this.#followed = JSON.parse((await readInstallationFact(trx, followedFact)) ?? 'null') as Followed | null
+    const before = this.#followed && (await findRecord(trx, this.#followed.listener))
+    if (!before || fingerprintOf(before) !== this.#followed?.fingerprint) return null
+    if (!pair) return 'unreadable'
+    const stored = await readServerCertificate(trx, keyring, before.id)
+    if (stored?.cert === pair.certificate && stored.key === pair.key) return null
+    const [problem] = certificateErrors({ own: readGivenCertificate(pair) }, clock.now())
+    if (problem) return problem.code as CertificateMount['problem']
+    const after = await replaceServerCertificate(trx, this.#context, { before, pair, actor })
+    this.#followed = await followMount(trx, after)
+    log.info({ listener: after.name, fingerprint: this.#followed.fingerprint }, 'the listener uses the renewed files')
+    return null
+  }
+
+  /** Once for each problem, not at each look. */
+  #report({ certFile }: GivenFiles, problem: CertificateMount['problem']): void {
+    if (problem !== null && problem !== this.#problem) {
+      const facts = { file: certFile, problem }
+      this.#context.log.warn(
+        facts,
+        'the mounted server certificate cannot be used; the listener keeps the previous one',
+      )
+    }
+    this.#problem = problem
+  }
+}
+
+/** Null: a file is missing, too large, or may not be read. */
+async function readPair({ certFile, keyFile }: GivenFiles): Promise<Pair | null> {
+  try {
+    return { certificate: await readBounded(certFile), key: await readBounded(keyFile) }
+  } catch {
+    return null
+  }
+}
+
+async function readBounded(file: string): Promise<string> {
+  const found = await stat(file)
+  if (!found.isFile() || found.size > maxFileBytes)
+    throw new Error(`${file} is no file of at most ${maxFileBytes} bytes`)
+  return readFile(file, 'utf8')
+}
+
+function fingerprintOf({ certificate }: ListenerRecord): string | null {
+  return describeCertificate(certificate)?.fingerprint ?? null
+}
