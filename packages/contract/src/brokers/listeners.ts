@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { ById, enforced, Fingerprint, Id, line, Time, Version } from '../base.ts'
 import { defineRoutes } from '../route.ts'
-import { secret } from '../secret.ts'
+import { CertificateMount, GivenServerCertificate, OwnServerCertificate } from './server-certificates.ts'
 
 /** The most listeners of one installation. */
 export const maxListeners = 32
@@ -37,23 +37,6 @@ export const ProxyRule = z.strictObject({
   versions: z.enum(['off', 'v1', 'v2', 'both']),
   /** Addresses and networks of the proxies, such as `10.0.0.0/8`. Others are refused. */
   from: z.array(Network).check(z.maxLength(64, 'too_long')),
-})
-
-/** PEM: the certificate, then those between it and its root. */
-const CertificatePem = z.string().check(z.minLength(1, 'required'), z.maxLength(64 * 1024, 'too_long'))
-
-/** A certificate with its key, in PEM. The key is stored encrypted and never returned. */
-export const GivenServerCertificate = z.strictObject({
-  certificate: CertificatePem,
-  key: secret().check(z.minLength(1, 'required'), z.maxLength(32 * 1024, 'too_long')),
-})
-
-export const OwnServerCertificate = z.object({
-  certificate: z.string(),
-  fingerprint: Fingerprint,
-  subject: z.string(),
-  notBefore: Time,
-  notAfter: Time,
 })
 
 /** What is stored of a listener, without its server certificate. */
@@ -112,25 +95,6 @@ export const ListenerState = z.object({
   error: z.nullable(z.enum(listenerFailures)),
   connections: z.nullable(z.number()),
 })
-
-/** Why a server certificate in files is not used. `unreadable`: a file is missing, too large, or may not be read. */
-export const mountProblems = [
-  'unreadable',
-  'not_a_certificate',
-  'not_a_private_key',
-  'key_mismatch',
-  'expired',
-  'not_yet_valid',
-] as const
-
-/** The files that a listener takes its server certificate from. */
-export const CertificateMount = z.object({
-  /** The path of the certificate. */
-  file: z.string(),
-  /** Null: the listener uses what is in the files. Otherwise it keeps its server certificate. */
-  problem: z.nullable(z.enum(mountProblems)),
-})
-export type CertificateMount = z.output<typeof CertificateMount>
 
 export const StoredListener = z.object({
   id: Id,

@@ -18,6 +18,7 @@ import * as listeners from '../brokers/listeners.ts'
 import * as mqttSessions from '../brokers/mqtt-sessions.ts'
 import * as payload from '../brokers/payload.ts'
 import * as retained from '../brokers/retained.ts'
+import * as serverCertificates from '../brokers/server-certificates.ts'
 import * as topics from '../brokers/topics.ts'
 import * as upstreams from '../brokers/upstreams.ts'
 import * as authorities from '../certificates/authorities.ts'
@@ -108,6 +109,7 @@ for (const module of [
   mqttSessions,
   payload,
   retained,
+  serverCertificates,
   topics,
   decisions,
   overview,

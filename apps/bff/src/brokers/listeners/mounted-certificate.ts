@@ -3,7 +3,7 @@
  * gets the new pair. As soon as the console gives it another certificate, the files do not count any more.
  */
 import { readFile, stat } from 'node:fs/promises'
-import type { CertificateMount } from '@gatehouse/contract/brokers/listeners'
+import type { CertificateMount } from '@gatehouse/contract/brokers/server-certificates'
 import type { Logger } from 'pino'
 import type { GivenFiles } from '../../certificates/built-in-authority/given-certificate.ts'
 import { readInstallationFact, writeInstallationFact } from '../../platform/db/installation.ts'

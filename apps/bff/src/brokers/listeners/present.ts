@@ -1,5 +1,6 @@
 /** Listeners as the API shows them. */
-import type { CertificateMount, StoredListener } from '@gatehouse/contract/brokers/listeners'
+import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
+import type { CertificateMount } from '@gatehouse/contract/brokers/server-certificates'
 import { trustedAmong } from '../../certificates/authorities/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { ListenerReport } from '../embedded/port.ts'

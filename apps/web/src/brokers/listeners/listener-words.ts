@@ -1,6 +1,7 @@
 /** The texts about listeners: their settings, their state, and what is wrong with them. */
 
-import type { CertificateMount, ListenerProblem, StoredListener } from '@gatehouse/contract/brokers/listeners'
+import type { ListenerProblem, StoredListener } from '@gatehouse/contract/brokers/listeners'
+import type { CertificateMount } from '@gatehouse/contract/brokers/server-certificates'
 import { plural, t } from '@lingui/core/macro'
 import type { Status } from '../../ui/badges.tsx'
 import { describeField } from '../../ui/field-words.ts'

@@ -1,6 +1,7 @@
 /** TLS of a listener, and its server certificate. */
 
-import type { CertificateMount, StoredListener } from '@gatehouse/contract/brokers/listeners'
+import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
+import type { CertificateMount } from '@gatehouse/contract/brokers/server-certificates'
 import { t } from '@lingui/core/macro'
 import { Input, SegmentedControl, Select, Switch } from '@mantine/core'
 import { Expiry } from '../../ui/expiry.tsx'
