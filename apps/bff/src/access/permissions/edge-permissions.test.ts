@@ -25,7 +25,7 @@ it('a batch of users gives them, and refuses a resource that is no path', async 
   const admin = await app.as('admin')
   expect(await admin(users.view, { params: { id } })).toMatchObject({ permissions: [own] })
   const wrong = { username: 'press-2', permissions: [{ ...own, resource: 'telemetry/#' }] }
-  const problem = await refused(admin(userTransfer.batch, { body: { users: [wrong] } }), 'invalid_request')
+  const problem = await refused(admin(userTransfer.batch, { body: { users: [wrong] } }), 'invalid')
   expect(problem.fields).toEqual({ 'users.0.permissions.0.resource': 'path' })
 })
 

@@ -41,24 +41,40 @@ beforeEach(() => {
   written = 0
 })
 
+const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
+
 function makeServer(): Server {
   const made = createServer((_request, response) => void response.writeHead(400).end('no upgrade here'))
-  made.on('upgrade', (request, socket) => {
+  made.on('upgrade', ({ url = '' }, socket) => {
     socket.on('error', () => {})
-    if (request.url === '/refused') return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nnono')
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
-    if (request.url === '/bye') return void socket.end(Buffer.alloc(4 * mebibyte, 'b'))
-    if (request.url !== '/endless') return void socket.pipe(socket)
-    ended = new Promise((resolve) => void socket.once('close', () => resolve()))
-    const more = (): void => {
-      while (!socket.destroyed) {
-        written += chunk.length
-        if (!socket.write(chunk)) return void socket.once('drain', more)
-      }
-    }
-    more()
+    answers[url]?.(socket)
   })
   return made
+}
+
+/** By the path of the request for an upgrade. */
+const answers: Record<string, (socket: Duplex) => void> = {
+  '/refused': (socket) => void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nnono'),
+  '/bye': (socket) => {
+    socket.write(switching)
+    socket.end(Buffer.alloc(4 * mebibyte, 'b'))
+  },
+  '/echo': (socket) => {
+    socket.write(switching)
+    socket.pipe(socket)
+  },
+  '/endless': (socket) => {
+    socket.write(switching)
+    ended = new Promise((resolve) => void socket.once('close', () => resolve()))
+    writeAll(socket)
+  },
+}
+
+function writeAll(socket: Duplex): void {
+  while (!socket.destroyed) {
+    written += chunk.length
+    if (!socket.write(chunk)) return void socket.once('drain', () => writeAll(socket))
+  }
 }
 
 const permissions = [{ context: 'edge' as const, resource: '/source/#', operation: 'readWrite' as const }]
@@ -215,12 +231,15 @@ it('a device with many busy connections leaves an MQTT client its turns', async 
   client.socket.destroy()
 })
 
+/** Smaller than what `BodyFlow` frees after it was written: all streams share it. */
+const piece = Buffer.alloc(4_096)
+
 /** Always has bytes to read, and takes what is written at once. */
 class Endless extends Duplex {
   taken = 0
 
   override _read(): void {
-    this.push(chunk)
+    this.push(piece)
   }
 
   override _write(_bytes: Buffer, _encoding: string, done: () => void): void {
@@ -240,7 +259,8 @@ it('of many busy connections, a few go on in one turn of the event loop, and eac
     await new Promise(setImmediate)
     perTurn.push(taken() - before)
   }
-  // In the first turns each stream starts.
-  expect(Math.max(...perTurn.slice(2))).toBeLessThanOrEqual(16)
+  // In the first turn each stream starts.
+  const [, ...later] = perTurn
+  expect(new Set(later)).toEqual(new Set([8]))
   for (const side of sides) side.destroy()
 })

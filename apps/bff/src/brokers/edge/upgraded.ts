@@ -22,10 +22,11 @@ export function passUpgraded(flow: BodyFlow, { device, upstream, idleTimeoutMs, 
 function endTogether(some: Duplex, other: Duplex, idleTimeoutMs: number): void {
   some.on('error', () => void other.destroy())
   some.on('close', () => {
-    if (!some.readableEnded || other.writableFinished) return void other.destroy()
-    other.once('finish', () => other.destroy())
+    const hasMore = some.readableEnded && !other.writableFinished
+    if (!hasMore) return other.destroy()
     // It may never read the rest.
     setIdleTimeout(other, idleTimeoutMs)
+    return other.once('finish', () => other.destroy())
   })
 }
 
