@@ -76,6 +76,33 @@ test('ends a subscription when the role is narrowed', async ({ page, gatehouse, 
   await again.stop()
 })
 
+test('stays on the page of a role whose deletion is refused, also after its dialog was closed', async ({ page, call }) => {
+  const id = await makeRole(call, 'given-meanwhile', [topic('line-5/#', 'read')])
+  await openPage(page, `/roles/${id}`, 'given-meanwhile')
+  await chooseAction(page, 'given-meanwhile', 'Delete…')
+  const confirm = page.getByRole('dialog', { name: 'Delete given-meanwhile?' })
+  await expect(confirm).toContainText('Not assigned to any user.')
+  await makeUser(call, { username: 'scale-5', password: 'only for this story', roles: [id] })
+  await confirm.getByRole('button', { name: 'Delete' }).click()
+  await expect(confirm).toContainText('Assigned to: scale-5')
+
+  // Holds the request until the dialog is closed.
+  const held = Promise.withResolvers<void>()
+  await page.route(`**/api/roles/${id}?*`, async (route) => {
+    await held.promise
+    await route.continue()
+  })
+  const sent = page.waitForRequest((request) => request.method() === 'DELETE')
+  await confirm.getByRole('button', { name: 'Remove from users and delete' }).click()
+  await sent
+  await page.keyboard.press('Escape')
+  await expect(confirm).toBeHidden()
+  await call(roles.update, { params: { id }, body: { description: 'Changed meanwhile' } })
+  held.resolve()
+  await expectDone(page, 'Someone else saved first.')
+  await expect(page.getByRole('heading', { name: 'given-meanwhile', level: 1 })).toBeVisible()
+})
+
 test('keeps the changes of two people who edit the same role at once', { tag: '@all' }, async ({ page, call }) => {
   const id = await makeRole(call, 'both-add', [topic('a', 'read'), topic('b', 'read')])
   await page.goto(`/roles?edit=${id}`)

@@ -2,13 +2,15 @@
 import { t } from '@lingui/core/macro'
 import { Button, Checkbox, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { formatNumber } from '../messages/format.ts'
 import type { Confirmation, Consequence } from './confirm.tsx'
 import classes from './confirm-dialog.module.css'
 import { Dialog, DialogBody, DialogFoot } from './dialog.tsx'
 import type { ModalProps } from './modals.tsx'
 import { Problem } from './problem.tsx'
+import { toastError } from './toast.tsx'
+import { useIsOpen } from './use-is-open.ts'
 
 /** What the server takes, in characters. */
 const longestReason = 500
@@ -17,11 +19,30 @@ export function ConfirmDialog({ question, settle }: ModalProps<Confirmation, boo
   const [typed, setTyped] = useState('')
   const [reason, setReason] = useState('')
   const [isOptionChosen, setOptionChosen] = useState(true)
-  const { mutate, isPending, error } = useMutation({
+  const isOpen = useIsOpen()
+  const { mutateAsync, isPending, error } = useMutation({
     mutationFn: () => question.run(reason.trim(), isOptionChosen),
-    onSuccess: () => settle(true),
   })
-  const close = () => settle(false)
+  const running = useRef<Promise<boolean> | null>(null)
+  // Closing does not end what runs: its outcome is the reply then.
+  const close = () => settle(running.current ?? false)
+
+  async function run(): Promise<boolean> {
+    try {
+      await mutateAsync()
+      return true
+    } catch (failure) {
+      // An open dialog shows it itself.
+      if (!isOpen()) toastError(failure)
+      return false
+    }
+  }
+
+  async function start(): Promise<void> {
+    running.current = run()
+    if (await running.current) settle(true)
+    running.current = null
+  }
   return (
     <Dialog
       title={question.title}
@@ -33,7 +54,7 @@ export function ConfirmDialog({ question, settle }: ModalProps<Confirmation, boo
             onClick={close}
             data-autofocus={question.typeName || question.reason ? undefined : true}
           >
-            {question.decline ?? t`Cancel`}
+            {isPending ? t`Close` : (question.decline ?? t`Cancel`)}
           </Button>
           <Button
             {...(!question.harmless && { color: 'red.8' })}
@@ -42,7 +63,7 @@ export function ConfirmDialog({ question, settle }: ModalProps<Confirmation, boo
               (question.typeName !== undefined && typed !== question.typeName) ||
               (question.reason !== undefined && reason.trim() === '')
             }
-            onClick={() => mutate()}
+            onClick={() => void start()}
           >
             {question.action}
           </Button>

@@ -55,7 +55,8 @@ export function mergeVersions<Values extends object>(
       conflicts: conflicts.map((field) => ({
         field,
         name: words.fieldName(field),
-        own: sideOf(valueAt(own, field), field, words),
+        // Of a list, what the other person added stays.
+        own: sideOf(valueAt(values, field), field, words),
         theirs: sideOf(valueAt(theirs.values, field), field, words),
       })),
       theirs: theirs.values,

@@ -32,10 +32,21 @@ test('merges groups field by field, and names a conflict by its path', () => {
   })
 })
 
+test('reports a conflict if one side changed a grant that the other removed, and keeps what the own side did', () => {
+  const changed = { ...base, grants: [{ method: 'password', isRequired: true }] }
+  const removed = { ...base, grants: [{ method: 'certificate', isRequired: false }] }
+  const both = [...removed.grants, ...changed.grants]
+  expect(merge(base, changed, removed)).toEqual({ values: { ...base, grants: both }, conflicts: ['grants'] })
+  expect(merge(base, removed, changed)).toEqual({ values: removed, conflicts: ['grants'] })
+})
+
 test('keeps one grant for each method', () => {
   const own = { ...base, grants: [...base.grants, { method: 'certificate', isRequired: true }] }
   const theirs = { ...base, grants: [{ isRequired: false, method: 'certificate' }] }
-  expect(merge(base, own, theirs).values.grants).toEqual([{ method: 'certificate', isRequired: true }])
+  expect(merge(base, own, theirs)).toEqual({
+    values: { ...base, grants: [{ method: 'certificate', isRequired: true }] },
+    conflicts: ['grants'],
+  })
 })
 
 test('property: an unchanged side gets the values of the other, and no added list member is lost', () => {

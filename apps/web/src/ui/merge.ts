@@ -2,7 +2,7 @@
 
 export interface Merged<Values> {
   values: Values
-  /** Paths of fields that both set, and not to the same: one's own stands in `values`. */
+  /** Paths of fields, or of lists with a member, that both set to different values: `values` has the own one. */
   conflicts: string[]
 }
 
@@ -14,7 +14,9 @@ export function merge<Values extends object>(base: Values, own: Values, theirs: 
     const [before, mine, after] = [base[field], own[field], theirs[field]]
     if (isSame(mine, before)) continue
     if (Array.isArray(mine)) {
-      values[field] = mergeLists(before, mine, after) as Values[typeof field]
+      const { members, isConflict } = mergeLists(before, mine, after)
+      values[field] = members as Values[typeof field]
+      if (isConflict) conflicts.push(field)
     } else if (isGroup(before) && isGroup(mine) && isGroup(after)) {
       const within = merge<object>(before, mine, after)
       values[field] = within.values as Values[typeof field]
@@ -42,13 +44,21 @@ export function isSame(one: unknown, other: unknown): boolean {
   return idOf(one) === idOf(other)
 }
 
-function mergeLists(base: unknown, own: unknown[], theirs: unknown): unknown[] {
+/** A conflict: both changed the same member, or one changed what the other removed. */
+function mergeLists(base: unknown, own: unknown[], theirs: unknown): { members: unknown[]; isConflict: boolean } {
   const before = new Map(asList(base).map((member) => [nameOf(member), member]))
   const mine = new Map(own.map((member) => [nameOf(member), member]))
   const after = new Map(asList(theirs).map((member) => [nameOf(member), member]))
-  for (const name of before.keys()) if (!mine.has(name)) after.delete(name)
-  for (const [name, member] of mine) if (!isSame(member, before.get(name))) after.set(name, member)
-  return [...after.values()]
+  const merged = new Map(after)
+  let isConflict = false
+  for (const name of new Set([...before.keys(), ...mine.keys()])) {
+    const [was, member, other] = [before.get(name), mine.get(name), after.get(name)]
+    if (isSame(member, was)) continue
+    if (member === undefined) merged.delete(name)
+    else merged.set(name, member)
+    isConflict ||= !isSame(other, was) && !isSame(other, member)
+  }
+  return { members: [...merged.values()], isConflict }
 }
 
 function asList(value: unknown): unknown[] {

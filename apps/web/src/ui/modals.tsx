@@ -11,7 +11,8 @@ type Place = 'session' | 'gate'
 
 export interface ModalProps<Question, Reply> {
   question: Question
-  settle: (reply: Reply) => void
+  /** Closes the dialog. A promise: the reply is known later. */
+  settle: (reply: Reply | Promise<Reply>) => void
 }
 
 interface ModalOptions<Reply> {
@@ -51,7 +52,7 @@ export function defineModal<Question, Reply>(
       new Promise((resolve) => {
         if (hosts[place] === 0) return resolve(whenClosed)
         const id = ++lastId
-        const settle = (reply: Reply) => {
+        const settle = (reply: Reply | Promise<Reply>) => {
           useModals.setState(({ open }) => ({ open: open.filter((other) => other.id !== id) }))
           resolve(reply)
         }

@@ -19,8 +19,9 @@ export function useRemoveRole(): (role: Removable) => Promise<boolean> {
   const { mutateAsync } = useChange(roles.remove)
 
   /** `wasRefused`: the role is in use, by mappings that the person may not see. */
-  function ask(role: Removable, wasRefused = false): Promise<boolean> {
-    return confirmWith(async () => {
+  async function ask(role: Removable, wasRefused = false): Promise<boolean> {
+    let isRefused = false
+    const isAnswered = await confirmWith(async () => {
       const impact = await call(roles.impact, { params: { id: role.id }, body: { delete: true } })
       const isInUse = impact.users > 0 || (impact.mappings?.length ?? 0) > 0 || wasRefused
       return {
@@ -35,12 +36,16 @@ export function useRemoveRole(): (role: Removable) => Promise<boolean> {
           ],
         }),
         action: isInUse ? t`Remove from users and delete` : t`Delete`,
-        run: () => remove(role, isInUse),
+        run: async () => {
+          isRefused = !(await remove(role, isInUse))
+        },
       }
     })
+    return isRefused ? ask(role, true) : isAnswered
   }
 
-  async function remove(role: Removable, detach: boolean): Promise<void> {
+  /** Resolves with false if a user or a mapping got the role while the dialog was open. */
+  async function remove(role: Removable, detach: boolean): Promise<boolean> {
     try {
       const ended = await mutateAsync({
         params: { id: role.id },
@@ -48,10 +53,10 @@ export function useRemoveRole(): (role: Removable) => Promise<boolean> {
         ...(detach && { search: { detach: 'true' } }),
       })
       toast({ message: t`Role ${role.name} deleted. ${disconnectedWords(ended)}` })
+      return true
     } catch (error) {
-      // A user or a mapping got the role while the dialog was open: ask again.
       if (!isRefusal(error, 'role_in_use')) throw error
-      void ask(role, true)
+      return false
     }
   }
 
