@@ -197,7 +197,8 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'upstreams.test': [],
   'upstreams.forgetIdentity': ['upstreams.listIdentities'],
   'mqttSessions.remove': [...broker, 'users.view', 'users.impact'],
-  'retained.clear': ['retained.list', 'retained.view'],
+  // Without `retained.view`, as for users.
+  'retained.clear': ['retained.list'],
   'topics.publish': ['retained.list', 'retained.view', 'topics.view'],
   'topics.clear': ['retained.list', 'retained.view', 'topics.view'],
   'settings.update': [
