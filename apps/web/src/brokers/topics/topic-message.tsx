@@ -30,22 +30,28 @@ import classes from './topics.module.css'
 interface TopicMessageProps {
   topic: string
   live: LiveTopic | undefined
+  isPaused: boolean
   onClose: () => void
 }
 
 const everyMs = 1_000
 
-export function TopicMessageView({ topic, live, onClose }: TopicMessageProps) {
+export function TopicMessageView({ topic, live, isPaused, onClose }: TopicMessageProps) {
   const [isWhole, setWhole] = useState(false)
   const search = isWhole ? ({ topic, whole: 'true' } as const) : { topic }
   const { data, error } = useQuery({
     ...queryFor(topics.view, { search }),
     placeholderData: keepPreviousData,
     // A whole payload may be large: it is not read again and again.
-    refetchInterval: isWhole ? false : everyMs,
+    refetchInterval: isWhole || isPaused ? false : everyMs,
     retry: false,
   })
   const isGone = isRefusal(error, 'not_found')
+  const close = (
+    <Button variant="subtle" onClick={onClose}>
+      <Trans>Close</Trans>
+    </Button>
+  )
   return (
     <section className={classes['message']} aria-label={t`Last message`}>
       <h2>{topic}</h2>
@@ -56,7 +62,7 @@ export function TopicMessageView({ topic, live, onClose }: TopicMessageProps) {
       ) : (
         <Problem error={error} />
       )}
-      {data && !isGone && (
+      {data && !isGone ? (
         <>
           <Facts>
             <Fact label={t`Received`}>{data.at === null ? t`Before this view` : <RelativeTime at={data.at} />}</Fact>
@@ -75,11 +81,11 @@ export function TopicMessageView({ topic, live, onClose }: TopicMessageProps) {
               <Trans>Download</Trans>
             </Button>
             {data.retained && <Clear topic={topic} />}
-            <Button variant="subtle" onClick={onClose}>
-              <Trans>Close</Trans>
-            </Button>
+            {close}
           </div>
         </>
+      ) : (
+        <div className={classes['actions']}>{close}</div>
       )}
     </section>
   )

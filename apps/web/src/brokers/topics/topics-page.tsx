@@ -118,6 +118,7 @@ function Live({ filter, selected, isPaused }: LiveProps) {
             key={selected}
             topic={selected}
             live={view.topics.get(selected)}
+            isPaused={isPaused}
             onClose={() => go(withSearch({ topic: undefined }), { replace: true })}
           />
         )}
