@@ -4,6 +4,7 @@ import { type Authority, type AuthorityDetails, authorities } from '@gatehouse/c
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button, Textarea } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense } from 'react'
@@ -199,13 +200,18 @@ function Chain({ fingerprint }: { fingerprint: string }) {
   )
 }
 
+const typingPauseMs = 300
+
 /** What the new limit would end, counted by the broker before anything is sent. */
 function LimitConsequence({ authority: { fingerprint }, to }: { authority: Authority; to: string[] }) {
-  const { data: impact } = useQuery({
-    ...queryFor(authorities.impact, { params: { fingerprint }, body: { usernames: to } }),
-    placeholderData: (previous) => previous,
+  const [usernames] = useDebouncedValue(to, typingPauseMs)
+  const { data: impact, isError } = useQuery({
+    ...queryFor(authorities.impact, { params: { fingerprint }, body: { usernames } }),
     retry: false,
   })
+  if (usernames !== to) return null
+  if (isError)
+    return <output className={classes['consequence']}>{t`What this limit ends could not be counted.`}</output>
   const lines = impact ? limitLines(impact) : []
   if (lines.length === 0) return null
   return (

@@ -98,10 +98,11 @@ const typingPauseMs = 300
 /** What the change would end, calculated by the server. */
 function Impact({ users, values, isEmpty }: { users: readonly User[]; values: BulkValues; isEmpty: boolean }) {
   const [change] = useDebouncedValue(values, typingPauseMs)
-  const { data: impact } = useQuery({
+  const isValid = UsersChange.safeParse(change).success
+  const { data: impact, isError } = useQuery({
     queryKey: [userChanges.impact.id, users.map(({ id }) => id), change],
     queryFn: () => impactInSlices(users, change, call),
-    enabled: !isEmpty && UsersChange.safeParse(change).success,
+    enabled: !isEmpty && isValid,
   })
   if (isEmpty)
     return (
@@ -109,7 +110,15 @@ function Impact({ users, values, isEmpty }: { users: readonly User[]; values: Bu
         <Trans>Choose what to add or remove.</Trans>
       </output>
     )
-  return <output>{impact && change === values ? endsWords(impact) : t`Counting what this ends…`}</output>
+  return <output>{sentence()}</output>
+
+  function sentence(): string {
+    if (change !== values) return t`Counting what this ends…`
+    // The fields say what is wrong.
+    if (!isValid) return ''
+    if (isError) return t`What this ends could not be counted.`
+    return impact ? endsWords(impact) : t`Counting what this ends…`
+  }
 }
 
 function endsWords(impact: UserImpact): string {

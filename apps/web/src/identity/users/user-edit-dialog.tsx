@@ -82,8 +82,8 @@ export function UserEdit({ id }: { id: string }) {
           {freedom === 'own-account' && (
             <div className={classes['own']}>
               <Trans>
-                This is your own account. You can change its display name and add sign-in methods. Another administrator
-                can change the rest.
+                This is your own account. You can change its display name and tags, and add sign-in methods. Another
+                administrator can change the rest.
               </Trans>
             </div>
           )}
@@ -214,15 +214,20 @@ const typingPauseMs = 300
 function ImpactNote({ user, form }: { user: UserDetails; form: UseFormReturnType<EditValues> }) {
   const [values] = useDebouncedValue(form.values, typingPauseMs)
   const body = toBody(values)
-  const { data: impact } = useQuery({
+  const isValid = UserUpdate.safeParse(body).success
+  const { data: impact, isError } = useQuery({
     ...queryFor(users.impact, { params: { id: user.id }, body }),
-    enabled: form.isDirty() && UserUpdate.safeParse(body).success,
+    enabled: form.isDirty() && isValid,
   })
   return <output>{sentence()}</output>
 
   function sentence(): string {
     if (!form.isDirty()) return liveWords(user.connections)
-    if (!impact || values !== form.values) return t`Counting connections that end…`
+    if (values !== form.values) return t`Counting connections that end…`
+    // The fields say what is wrong.
+    if (!isValid) return ''
+    if (isError) return t`The connections that end could not be counted.`
+    if (!impact) return t`Counting connections that end…`
     const before = { grantTypes: user.grantTypes, isDisabled: user.disabledAt !== null }
     const change = changeWords(before, { grantTypes: values.grantTypes, isDisabled: !values.isEnabled })
     return impactSentence(change, user.connections, impact)
