@@ -42,7 +42,7 @@ test('applies to the open session, and cannot be turned off by the user', async 
     await enter(page)
     await page.goto(`/users?edit=${id}`)
     const dialog = page.getByRole('dialog', { name: 'Edit user' })
-    await dialog.getByRole('button', { name: 'Enable', exact: true }).click()
+    await dialog.getByRole('button', { name: 'Require', exact: true }).click()
     await expect(dialog).toContainText('Not saved yet.')
     await own(sessions.list, {})
     await dialog.getByRole('button', { name: 'Save' }).click()

@@ -70,7 +70,7 @@ test('requiring a second factor in Edit user says how many tokens it ends, and c
   await enter(page)
   await page.goto(`/users?edit=${id}`)
   const dialog = page.getByRole('dialog', { name: 'Edit user' })
-  await dialog.getByRole('button', { name: 'Enable', exact: true }).click()
+  await dialog.getByRole('button', { name: 'Require', exact: true }).click()
   await expect(dialog).toContainText('This change ends 2 tokens.')
   await dialog.getByRole('checkbox', { name: 'Also revoke the token that was created in the console' }).uncheck()
   await expect(dialog).toContainText('This change ends 1 token.')

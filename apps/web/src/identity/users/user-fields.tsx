@@ -80,14 +80,14 @@ interface MfaRequiredProps {
   children?: ReactNode
 }
 
-/** `MFA (Required)`: a demand on this one user. It takes effect with *Update*. */
+/** `MFA (Required)`: a demand on this one user. It takes effect with *Save*. */
 export function MfaRequired({ form, isPolicy, whyNot, children }: MfaRequiredProps) {
   const { mfaRequired, grantTypes } = form.values
   const id = useId()
   // A user without a password cannot sign in to the console, so the demand has no effect.
   if (!mfaRequired && !grantTypes.some(({ method }) => method === 'password')) return null
   return (
-    <Fact label={t`MFA`}>
+    <Fact label={t`MFA (Required)`}>
       <span className={classes['passwordFact']}>
         {mfaRequired ? t`Required.` : isPolicy ? t`By policy.` : t`Not required.`}
         {(mfaRequired || !isPolicy) && (
@@ -98,7 +98,7 @@ export function MfaRequired({ form, isPolicy, whyNot, children }: MfaRequiredPro
             whyNot={whyNot}
             onClick={() => form.setFieldValue('mfaRequired', !mfaRequired)}
           >
-            {mfaRequired ? t`Remove requirement` : t`Enable`}
+            {mfaRequired ? t`Remove requirement` : t`Require`}
           </GuardedButton>
         )}
         {form.isDirty('mfaRequired') && (
