@@ -10,6 +10,7 @@ import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import { call } from '../../api/client.ts'
 import { ProofDeclined } from '../../api/proof.ts'
+import { NotSent } from '../../api/reachability.ts'
 import { describeField } from '../../ui/field-words.ts'
 import { setWork } from '../../ui/work.ts'
 import { importWords } from './import-words.ts'
@@ -143,9 +144,10 @@ function nextBatch(rows: readonly ImportedRow[]): ImportedRow[] {
   return batch
 }
 
-/** The server answered and refused the whole batch, or nothing was sent because the person declined the proof. */
+/** The server answered and refused the whole batch, or nothing was sent: no connection, or the person declined the proof. */
 function wasRefused(error: unknown): boolean {
-  return error instanceof ProofDeclined || (error instanceof ApiProblem && error.problem.status < 500)
+  const wasNotSent = error instanceof NotSent || error instanceof ProofDeclined
+  return wasNotSent || (error instanceof ApiProblem && error.problem.status < 500)
 }
 
 /** The server names lines by their place in the batch: `users.3.username`. */
