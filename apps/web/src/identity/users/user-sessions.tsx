@@ -12,19 +12,27 @@ import { Section } from '../../ui/section.tsx'
 import { SessionTable } from '../sessions/session-table.tsx'
 import { useSessionActions } from './user-actions.ts'
 
+/** Any id: the permission does not depend on the session. */
+const anySession = '~'
+
 export function UserSessions({ user }: { user: User }) {
   const { id, username } = user
   const { data: open } = useSuspenseQuery(queryFor(sessions.listOf, { params: { id } }))
   const { whyNot } = useSession()
   const { endSession, endSessions } = useSessionActions(user)
   const count = open.items.length
-  const reason = whyNot(sessions.endAllOf, { id })
+  const mayEndOne = whyNot(sessions.endOf, { id, sessionId: anySession }) === undefined
   return (
     <Section
       title={t`Sessions in the console`}
       actions={
         count > 0 && (
-          <GuardedButton size="xs" variant="default" whyNot={reason} onClick={() => void endSessions(count)}>
+          <GuardedButton
+            size="xs"
+            variant="default"
+            whyNot={whyNot(sessions.endAllOf, { id })}
+            onClick={() => void endSessions(count)}
+          >
             <Trans>End all…</Trans>
           </GuardedButton>
         )
@@ -34,7 +42,7 @@ export function UserSessions({ user }: { user: User }) {
       <SessionTable
         label={t`Sessions of ${username}`}
         sessions={open.items}
-        onEnd={reason === undefined ? (one) => void endSession(one) : undefined}
+        onEnd={mayEndOne ? (one) => void endSession(one) : undefined}
       />
     </Section>
   )
