@@ -76,7 +76,10 @@ test('ends a subscription when the role is narrowed', async ({ page, gatehouse, 
   await again.stop()
 })
 
-test('stays on the page of a role whose deletion is refused, also after its dialog was closed', async ({ page, call }) => {
+test('stays on the page of a role whose deletion is refused, also after its dialog was closed', async ({
+  page,
+  call,
+}) => {
   const id = await makeRole(call, 'given-meanwhile', [topic('line-5/#', 'read')])
   await openPage(page, `/roles/${id}`, 'given-meanwhile')
   await chooseAction(page, 'given-meanwhile', 'Delete…')

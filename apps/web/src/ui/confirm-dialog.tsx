@@ -3,6 +3,7 @@ import { t } from '@lingui/core/macro'
 import { Button, Checkbox, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
+import { isRefusal } from '../api/client.ts'
 import { formatNumber } from '../messages/format.ts'
 import type { Confirmation, Consequence } from './confirm.tsx'
 import classes from './confirm-dialog.module.css'
@@ -24,6 +25,8 @@ export function ConfirmDialog({ question, settle }: ModalProps<Confirmation, boo
     mutationFn: () => question.run(reason.trim(), isOptionChosen),
   })
   const running = useRef<Promise<boolean> | null>(null)
+  // The question is about an earlier version. It is asked again from the list, which is the new one by now.
+  const isOutdated = isRefusal(error, 'changed_meanwhile')
   // Closing does not end what runs: its outcome is the reply then.
   const close = () => settle(running.current ?? false)
 
@@ -54,12 +57,13 @@ export function ConfirmDialog({ question, settle }: ModalProps<Confirmation, boo
             onClick={close}
             data-autofocus={question.typeName || question.reason ? undefined : true}
           >
-            {isPending ? t`Close` : (question.decline ?? t`Cancel`)}
+            {isPending || isOutdated ? t`Close` : (question.decline ?? t`Cancel`)}
           </Button>
           <Button
             {...(!question.harmless && { color: 'red.8' })}
             loading={isPending}
             disabled={
+              isOutdated ||
               (question.typeName !== undefined && typed !== question.typeName) ||
               (question.reason !== undefined && reason.trim() === '')
             }

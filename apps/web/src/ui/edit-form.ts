@@ -52,7 +52,7 @@ export function useEditForm<Resource extends Versioned, Values extends object, R
     ...others,
     initialValues: toValues(held),
     toInput: (values) => ({ ...toInput(values), ifMatch: heldNow.current.version }) as Input<R>,
-    send: sendAndMerge,
+    sendOnce: sendAndMerge,
     onDone: (answer) => {
       onDone(answer)
       if (!options.onClose) startAnew()

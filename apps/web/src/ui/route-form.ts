@@ -22,8 +22,13 @@ export interface RouteFormOptions<Values extends object, R extends Route, Result
   initialValues: Values
   /** What is on the screen, as the input of the route. Paths of field errors are those of its body. */
   toInput: (values: Values) => Input<R>
-  /** Calls the route in another way, such as several times. It may add to the answer what only this browser has. */
+  /**
+   * Calls the route in another way, such as several times. It may add to the answer what only this browser has. If it throws, it
+   * may have changed something before.
+   */
   send?: (input: Input<R>, values: Values) => Promise<Result>
+  /** Calls the route in place of `call`: once, so that a refusal has changed nothing. */
+  sendOnce?: (input: Input<R>) => Promise<Answer<R>>
   /** Paths of the body that `send` fills in, so they are not checked before. */
   filledBySend?: (values: Values) => readonly string[]
   /** Fields that are checked at every key, not only when they are left; see `validateInputOnChange` of @mantine/form. */
@@ -52,7 +57,16 @@ export function useRouteForm<Values extends object, R extends Route, Result = An
   route: R,
   options: RouteFormOptions<Values, R, Result>,
 ): RouteForm<Values> {
-  const { initialValues, toInput, filledBySend, checkAsTyped = [], readOnly, onDone, onClose } = options
+  const {
+    initialValues,
+    toInput,
+    sendOnce = (input) => call(route, input),
+    filledBySend,
+    checkAsTyped = [],
+    readOnly,
+    onDone,
+    onClose,
+  } = options
   const client = useQueryClient()
   const isOpen = useIsOpen()
   const isSaved = useRef(false)
@@ -78,14 +92,13 @@ export function useRouteForm<Values extends object, R extends Route, Result = An
     try {
       const input = toInput(values)
       // Without `send` the result is the answer itself: the default of the type parameter.
-      const result = await (options.send?.(input, values) ?? (call(route, input) as Promise<Result>))
+      const result = await (options.send?.(input, values) ?? (sendOnce(input) as Promise<Result>))
       await refreshAfter(client, route)
       isSaved.current = onClose !== undefined
       // Also when the dialog was closed meanwhile: what is shown once would be lost.
       onDone(result)
       if (isOpen()) onClose?.()
     } catch (refusal) {
-      // A way of sending with several calls may have changed something before it failed.
       if (options.send || isRefusal(refusal, 'changed_meanwhile')) await refreshAfter(client, route)
       if (!isOpen()) return toastError(refusal)
       const fields = fieldErrors(refusal)
