@@ -137,6 +137,10 @@ export function toListeners(): LinkProps {
   return linkOptions({ to: '/broker/listeners' })
 }
 
+export function toNewUpstream(): LinkProps {
+  return linkOptions({ to: '/broker/upstreams', search: { create: '' } })
+}
+
 /** The list with this listener open. */
 export function toListener(id: string): LinkProps {
   return linkOptions({ to: '/broker/listeners', search: { edit: id } })

@@ -2,10 +2,7 @@
 import { useWindowEvent } from '@mantine/hooks'
 import { useRouter } from '@tanstack/react-router'
 import { isAnyDialogOpen } from '../ui/dialog-stack.ts'
-import { type Parameters, useNavigateTo, withOnly } from '../ui/search-links.ts'
-
-/** The parameters that open a dialog. */
-const dialogParameters = ['create', 'edit', 'view', 'upload', 'revoke', 'replace']
+import { dialogParameters, type Parameters, useNavigateTo, withOnly } from '../ui/search-links.ts'
 
 export function useEscapeCancelsOpening(): void {
   const router = useRouter()

@@ -4,6 +4,7 @@ import { roles } from '@gatehouse/contract/access/roles'
 import { admissionRules } from '@gatehouse/contract/brokers/admission-rules'
 import { brokers } from '@gatehouse/contract/brokers/brokers'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
+import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { tokens } from '@gatehouse/contract/identity/tokens'
@@ -42,6 +43,7 @@ import {
   toNewProvider,
   toNewRole,
   toNewToken,
+  toNewUpstream,
   toRole,
   toUser,
 } from '../links.ts'
@@ -69,6 +71,7 @@ const actions: readonly (Omit<Entry, 'id'> & { calls: Route })[] = [
   { label: t`Add broker`, icon: IconPlus, link: toNewBroker(), calls: brokers.create },
   { label: t`Add admission rule`, icon: IconPlus, link: toNewAdmissionRule(), calls: admissionRules.create },
   { label: t`Add listener`, icon: IconPlus, link: toNewListener(), calls: listeners.create },
+  { label: t`Add upstream`, icon: IconPlus, link: toNewUpstream(), calls: upstreams.create },
   { label: t`Add directory`, icon: IconPlus, link: toNewProvider('ldap'), calls: identityProviders.create },
   {
     label: t`Add OpenID Connect provider`,

@@ -7,7 +7,7 @@ import { type SyntheticEvent, useState } from 'react'
 import type { ListOptionsProps } from './list-options.tsx'
 import classes from './list-options-panel.module.css'
 import { type ListView, maxSavedFilters, maxSavedNameLength } from './list-view.ts'
-import { useParameters, withOnly } from './search-links.ts'
+import { dialogParameters, useParameters, withOnly } from './search-links.ts'
 
 export function ListOptionsPanel({ view, columns, onDone }: ListOptionsProps & { onDone: () => void }) {
   return (
@@ -18,7 +18,12 @@ export function ListOptionsPanel({ view, columns, onDone }: ListOptionsProps & {
   )
 }
 
-function TableOptions({ view, columns = [] }: ListOptionsProps) {
+interface TableOptionsProps {
+  view: ListView
+  columns: NonNullable<ListOptionsProps['columns']>
+}
+
+function TableOptions({ view, columns }: TableOptionsProps) {
   return (
     <>
       <fieldset>
@@ -51,7 +56,7 @@ function TableOptions({ view, columns = [] }: ListOptionsProps) {
 }
 
 /** Parameters of the URL that are no filters: the place in the list, and open dialogs. */
-const notFilters = ['cursor', 'create', 'edit', 'view', 'upload', 'revoke', 'topic']
+const notFilters = ['cursor', ...dialogParameters]
 
 function SavedFilters({ view, onDone }: { view: ListView; onDone: () => void }) {
   const parameters = useParameters()
@@ -62,6 +67,8 @@ function SavedFilters({ view, onDone }: { view: ListView; onDone: () => void }) 
     ),
   )
   const isFiltered = Object.keys(current).length > 0
+  const isFull = view.saved.length >= maxSavedFilters
+  const isReplaced = view.saved.some((saved) => saved.name === name.trim())
 
   function save(event: SyntheticEvent<HTMLFormElement>): void {
     event.preventDefault()
@@ -103,12 +110,7 @@ function SavedFilters({ view, onDone }: { view: ListView; onDone: () => void }) 
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <Button
-            size="xs"
-            type="submit"
-            variant="default"
-            disabled={name.trim() === '' || view.saved.length >= maxSavedFilters}
-          >
+          <Button size="xs" type="submit" variant="default" disabled={name.trim() === '' || (isFull && !isReplaced)}>
             <Trans>Save</Trans>
           </Button>
         </form>

@@ -4,6 +4,18 @@ import { useCallback } from 'react'
 
 export type Parameters = Readonly<Record<string, string | undefined>>
 
+/** The parameters that open a dialog or a pane of a page. */
+export const dialogParameters: readonly string[] = [
+  'create',
+  'edit',
+  'view',
+  'upload',
+  'revoke',
+  'replace',
+  'identities',
+  'topic',
+]
+
 /** What lists remember besides the URL: the cursors of the pages before this one, the first page being `''`. */
 declare module '@tanstack/react-router' {
   interface HistoryState {
