@@ -128,6 +128,7 @@ test('shows the decisions about a user in the history, within a time range and a
   const line = page.getByRole('listitem').filter({ hasText: 'scale-history' })
   await expect(line).toContainText('Wrong username or password.')
   await page.getByLabel('From').fill('2199-01-01T00:00')
+  await page.getByLabel('From').press('Enter')
   await expect(page.getByRole('heading', { name: 'No results' })).toBeVisible()
   await page.getByRole('button', { name: 'Download' }).click()
   const file = page.getByRole('menuitem', { name: 'CSV, for a spreadsheet' })

@@ -1,6 +1,7 @@
 /** Two moments that bound a list; both in the URL. */
 import { t } from '@lingui/core/macro'
 import { Button, TextInput } from '@mantine/core'
+import { useState } from 'react'
 import { useNavigateTo, useParameters, withSearchReset } from './search-links.ts'
 import classes from './time-range.module.css'
 
@@ -34,8 +35,23 @@ export function TimeRange() {
 }
 
 function TimeFilter({ name, label }: { name: string; label: string }) {
-  const { [name]: value } = useParameters()
+  const { [name]: inUrl } = useParameters()
+  const held = inUrl ? toLocal(inUrl) : ''
   const go = useNavigateTo()
+  const [typed, setTyped] = useState(held)
+  // What this field itself put into the URL; anything else came from outside (a button, Back) and is shown instead.
+  const [known, setKnown] = useState(held)
+  const isFromOutside = held !== known && typed === known
+  const shown = isFromOutside ? held : typed
+
+  /** Not at each key: on the way to 2026 the year is 0002, 0020 and 0202. */
+  function send({ validity }: HTMLInputElement): void {
+    // A date that is only partly filled in.
+    if (validity.badInput || shown === held) return
+    setKnown(shown)
+    go(withSearchReset({ [name]: fromLocal(shown) }), { replace: true })
+  }
+
   return (
     <TextInput
       type="datetime-local"
@@ -43,8 +59,13 @@ function TimeFilter({ name, label }: { name: string; label: string }) {
       aria-label={label}
       leftSection={<span className={classes['label']}>{label}</span>}
       leftSectionWidth={52}
-      value={value ? toLocal(value) : ''}
-      onChange={(event) => go(withSearchReset({ [name]: fromLocal(event.currentTarget.value) }), { replace: true })}
+      value={shown}
+      onChange={(event) => {
+        if (isFromOutside) setKnown(held)
+        setTyped(event.currentTarget.value)
+      }}
+      onBlur={(event) => send(event.currentTarget)}
+      onKeyDown={(event) => event.key === 'Enter' && send(event.currentTarget)}
     />
   )
 }
