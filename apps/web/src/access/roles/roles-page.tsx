@@ -41,7 +41,7 @@ const RoleEdit = lazy(() => import('./role-edit-dialog.tsx').then(({ RoleEdit: d
 export async function load({ context: { client }, deps }: Loading<RolesSearch>): Promise<void> {
   await Promise.all([
     client.ensureQueryData(rolesQuery(deps)),
-    deps.edit !== undefined && client.fetchQuery(roleQuery(deps.edit)),
+    deps.edit !== undefined && client.fetchQuery({ ...roleQuery(deps.edit), staleTime: 0 }),
   ])
 }
 

@@ -41,7 +41,7 @@ const keySources = [
 const policyQuery = queryFor(clientCertificates.policy, {})
 /** The supported key kinds do not change while the browser runs. */
 const kindsQuery = queryOptions({
-  queryKey: [t`key kinds of this browser`],
+  queryKey: ['client-key-kinds'],
   queryFn: async () => (await import('@gatehouse/pki/make/client-request')).findClientKeyKinds(),
   staleTime: Number.POSITIVE_INFINITY,
 })

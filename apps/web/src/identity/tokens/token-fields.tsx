@@ -11,7 +11,7 @@ import { useSession } from '../../api/session.ts'
 import { formatExactTime } from '../../messages/format.ts'
 import { useNow } from '../../ui/clock.ts'
 import type { TokenValues } from './token-create-dialog.tsx'
-import { endOfLife, type TokenLife, tokenLives } from './token-words.ts'
+import { endOfLife, localDay, type TokenLife, tokenLives } from './token-words.ts'
 import classes from './tokens.module.css'
 
 type TokenForm = UseFormReturnType<TokenValues>
@@ -29,12 +29,7 @@ export function LifeField({ form }: { form: TokenForm }) {
         onChange={(event) => form.setFieldValue('life', event.currentTarget.value as TokenLife)}
       />
       {life === 'day' && (
-        <TextInput
-          type="date"
-          label={t`Last day`}
-          min={new Date(now).toISOString().slice(0, 10)}
-          {...form.getInputProps('expiresAt')}
-        />
+        <TextInput type="date" label={t`Last day`} min={localDay(now)} {...form.getInputProps('expiresAt')} />
       )}
       <output className={classes['note']} data-warning={life === 'never' || undefined}>
         {life === 'never'

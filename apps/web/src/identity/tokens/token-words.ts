@@ -32,6 +32,11 @@ export function endOfLife(life: TokenLife, chosenDay: string, now: number): stri
   return /^\d{4}-\d\d-\d\d$/.test(chosenDay) ? new Date(`${chosenDay}T23:59:59`).toISOString() : ''
 }
 
+/** The day of the reader, for a date field: `2031-03-02`. */
+export function localDay(now: number): string {
+  return new Date(now - new Date(now).getTimezoneOffset() * 60_000).toISOString().slice(0, 10)
+}
+
 /** What a badge says beside the date; null where nothing needs to be said. */
 export function tokenEndWords(
   { createdAt, expiresAt }: { createdAt: string; expiresAt: string },
@@ -61,13 +66,6 @@ export function curlLine(
 
 function isPlainRead({ method, access, path }: Route): boolean {
   return method === 'GET' && access === 'permitted' && !path.includes(':')
-}
-
-/** "2 tokens" */
-export function tokenCount(total: number | null): string {
-  if (total === 0) return t`None.`
-  if (total === null) return t`More than 10,000.`
-  return plural(total, { one: '# for scripts.', other: '# for scripts.' })
 }
 
 /** What is asked before a token is revoked, of one's own or of this user. */
