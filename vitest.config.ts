@@ -43,7 +43,8 @@ export default defineConfig({
     // Nothing is mocked, so the files need no isolation: each module is loaded once, which saves a third of the time.
     isolate: false,
     // argon2, key pairs and real TLS on a busy machine: the limit only ends tests that hang.
-    testTimeout: 120_000,
+    // With --all there are ten times as many generated cases.
+    testTimeout: isAll ? 900_000 : 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     // The default of one second is too short for a busy machine.
