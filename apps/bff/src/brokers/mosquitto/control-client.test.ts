@@ -61,7 +61,7 @@ async function start(
   const { promise, resolve } = Promise.withResolvers<void>()
   const control = connectControl(
     { host: '127.0.0.1', port, tls: false, ca: null, username: 'gatehouse', password: 'secret' },
-    { onConnect: resolve, answerWithinMs: how.answerWithinMs ?? 60_000 },
+    { onConnect: resolve, answerWithinMs: how.answerWithinMs ?? 60_000, countsConnections: true },
   )
   fake = { server, control, write, drop: () => socket?.destroy() }
   if (how.connack === undefined) await promise
@@ -69,6 +69,11 @@ async function start(
 }
 
 const one = [{ command: 'listClients' }]
+
+function sayConnected(payload: string): void {
+  const topicOfCount = '$SYS/broker/clients/connected'
+  fake?.write(generate({ cmd: 'publish', topic: topicOfCount, payload, qos: 0, dup: false, retain: true }, version))
+}
 
 it('matches responses by their id, whatever arrives between them', async () => {
   const control = await start((commands, publish) => {
@@ -134,6 +139,19 @@ it('subscribes again after a loss, and does not send the lost commands again', a
   await expect.poll(() => control.isConnected).toBe(true)
   expect(await control.send(topic, one)).toEqual([{ command: 'listClients' }])
   expect(received).toEqual(['modifyRole', 'listClients'])
+})
+
+it('knows how many connections the broker has besides this one, until it is lost', async () => {
+  const control = await start(() => fake?.drop())
+  expect(control.connections).toBeNull()
+  sayConnected('7')
+  await expect.poll(() => control.connections).toBe(6)
+  sayConnected('many')
+  await expect.poll(() => control.connections).toBeNull()
+  sayConnected('8')
+  await expect.poll(() => control.connections).toBe(7)
+  await expect(control.send(topic, one)).rejects.toMatchObject({ code: 'not_connected' })
+  expect(control.connections).toBeNull()
 })
 
 it('says that the broker refuses the subscription to its answers', async () => {

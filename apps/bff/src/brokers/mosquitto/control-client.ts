@@ -42,6 +42,8 @@ export interface ControlClient {
   readonly isConnected: boolean
   /** Why the last attempt to connect failed. Null: it did not. */
   readonly fault: ConnectFault | null
+  /** Live connections of the broker, without this one, a few seconds old. Null: not counted, or the broker does not say. */
+  readonly connections: number | null
   /** Sends the commands in one message and waits for all responses, in the order of the commands. Rejects with `ControlError`. */
   send(topic: string, commands: readonly Readonly<Record<string, unknown>>[]): Promise<ControlResponse[]>
   close(): Promise<void>
@@ -52,13 +54,18 @@ export interface ControlOptions {
   onDisconnect?(): void
   /** Default: thirty seconds. A Mosquitto with many users needs a second for some commands. */
   answerWithinMs?: number
+  /** Reads how many connections the broker has, if it permits that. */
+  countsConnections?: true
 }
 
 const defaultAnswerWithinMs = 30_000
 const connectWithinMs = 10_000
 const reconnectEveryMs = 1_000
 const maxAnswerBytes = 16 * 1024 * 1024
-const maxCommandBytes = 1024 * 1024
+/** Of the commands of one message. */
+export const maxCommandBytes = 1024 * 1024
+/** Mosquitto publishes it every `sys_interval`, by default ten seconds, and retains it. */
+const connectedTopic = '$SYS/broker/clients/connected'
 const maxPending = 5_000
 
 interface Pending {
@@ -82,6 +89,7 @@ class Control implements ControlClient {
   readonly #answerWithinMs: number
   #isReady = false
   #fault: ConnectFault | null = null
+  #connections: number | null = null
   #count = 0
 
   constructor(address: ControlAddress, options: ControlOptions) {
@@ -91,6 +99,8 @@ class Control implements ControlClient {
       guardFrames(this.#client.stream, maxAnswerBytes)
       this.#isReady = true
       this.#fault = null
+      // Without the right to it there is no number.
+      if (options.countsConnections) this.#client.subscribe(connectedTopic, { qos: 0 }, () => {})
       options.onConnect?.()
     })
     this.#client.on('message', (topic, payload) => this.#receive(topic, payload))
@@ -110,6 +120,10 @@ class Control implements ControlClient {
 
   get fault(): ConnectFault | null {
     return this.#fault
+  }
+
+  get connections(): number | null {
+    return this.#connections
   }
 
   async send(topic: string, commands: readonly Readonly<Record<string, unknown>>[]): Promise<ControlResponse[]> {
@@ -156,6 +170,7 @@ class Control implements ControlClient {
    */
   #lost(): void {
     this.#isReady = false
+    this.#connections = null
     this.#topics.clear()
     for (const messageId of this.#unacknowledged) this.#client.removeOutgoingMessage(messageId)
     this.#unacknowledged.clear()
@@ -189,6 +204,7 @@ class Control implements ControlClient {
 
   /** Anything that is not a response to a command of ours is dropped: late, duplicate, foreign or garbled. */
   #receive(topic: string, payload: Buffer): void {
+    if (topic === connectedTopic) this.#connections = readCount(payload)
     if (!topic.endsWith('/response') || payload.length > maxAnswerBytes) return
     for (const { correlationData, ...response } of readResponses(payload)) {
       const pending = this.#pending.get(correlationData)
@@ -235,6 +251,12 @@ function faultOf(error: Error & { code?: unknown }): ConnectFault {
   if (/^(ECONN|EHOST|ENET|ENOTFOUND|EAI|ETIMEDOUT|EPIPE)/.test(code)) return 'unreachable'
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)) return 'tls'
   return error.message.includes('timeout') || error.message.includes('closed') ? 'unreachable' : 'protocol'
+}
+
+/** Null: not a number of connections. The broker counts this one too. */
+function readCount(payload: Buffer): number | null {
+  const text = payload.length > 10 ? '' : payload.toString('latin1')
+  return /^\d+$/.test(text) ? Math.max(0, Number(text) - 1) : null
 }
 
 function readResponses(payload: Buffer): (ControlResponse & { correlationData: string })[] {

@@ -22,3 +22,23 @@ it.each([
 ])('counts the connections of users where Mosquitto %s', async (_says, answers, count) => {
   expect(await countedFrom(...answers)).toBe(count)
 })
+
+it('sends many small commands in few messages, and large ones in messages of half a megabyte', async () => {
+  const sent: number[] = []
+  const dynsec = new Dynsec({
+    send: async (_topic, commands) => {
+      sent.push(Buffer.byteLength(JSON.stringify(commands)))
+      return commands.map(() => ({ command: 'modifyRole' }))
+    },
+  })
+  const progress: number[] = []
+  const small = Array.from({ length: 1_000 }, (_, at) => ({ command: 'modifyRole', rolename: `u:press-${at}` }))
+  await dynsec.run(small, (done) => progress.push(done))
+  expect(sent.length).toBeLessThan(10)
+  expect(progress.at(-1)).toBe(1_000)
+  sent.length = 0
+  const topic = 'x'.repeat(60_000)
+  await dynsec.run(Array.from({ length: 40 }, () => ({ command: 'modifyRole', acls: [{ topic }] })))
+  expect(Math.max(...sent)).toBeLessThan(600_000)
+  expect(sent.length).toBeGreaterThanOrEqual(5)
+})

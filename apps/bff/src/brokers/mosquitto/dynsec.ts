@@ -1,7 +1,7 @@
 /** The commands of Mosquitto's dynamic-security plugin ("dynsec") that the console uses, in bounded messages. */
 
 import type { DynsecAcl } from './acls.ts'
-import { type ControlClient, ControlError, type ControlResponse } from './control-client.ts'
+import { type ControlClient, ControlError, type ControlResponse, maxCommandBytes } from './control-client.ts'
 
 export const dynsecTopic = '$CONTROL/dynamic-security/v1'
 
@@ -39,12 +39,15 @@ export interface Failure {
 }
 
 /**
- * Mosquitto serves no other client while it handles a message, and it writes its whole file after each command: with ten thousand
- * users that takes a few hundred milliseconds. So a message has as many commands as take about half a second.
+ * Mosquitto serves no other client while it handles a message. Version 2.0 writes its whole file after each command, also where one
+ * message has many: with ten thousand users that takes a few hundred milliseconds each. Version 2.1 writes it once for a message. So a
+ * message has as many commands as take about half a second.
  */
 const messageMs = 500
 const firstCommandsAtOnce = 8
-const mostCommandsAtOnce = 50
+const mostCommandsAtOnce = 500
+/** With room for what the control client adds to each command. */
+const mostBytesAtOnce = maxCommandBytes / 2
 const listedAtOnce = 500
 const mostCounted = 100
 /** More than a Mosquitto of this size can administer anyway. */
@@ -63,7 +66,7 @@ export class Dynsec {
   async run(commands: readonly DynsecCommand[], onProgress?: (done: number) => void): Promise<Failure[]> {
     const failures: Failure[] = []
     for (let at = 0; at < commands.length; ) {
-      const some = commands.slice(at, at + this.#atOnce)
+      const some = takeFirst(commands, at, this.#atOnce)
       const startedAt = performance.now()
       const responses = await this.#control.send(dynsecTopic, some)
       for (const { command, error } of responses) if (error !== undefined) failures.push({ command, error })
@@ -126,6 +129,18 @@ export class Dynsec {
     if (!response || response.error !== undefined) throw new ControlError('not_permitted')
     return response
   }
+}
+
+/** At most so many, and no more than a message may have in bytes; but at least one. */
+function takeFirst(commands: readonly DynsecCommand[], at: number, most: number): DynsecCommand[] {
+  const some: DynsecCommand[] = []
+  let bytes = 0
+  for (const command of commands.slice(at, at + most)) {
+    bytes += Buffer.byteLength(JSON.stringify(command))
+    if (some.length > 0 && bytes > mostBytesAtOnce) break
+    some.push(command)
+  }
+  return some
 }
 
 function readClient(value: unknown): FoundClient[] {

@@ -55,6 +55,7 @@ export class MosquittoEnforcer {
     this.#settings = settings
     this.#control = connectControl(settings.control, {
       ...options,
+      countsConnections: true,
       onDisconnect: () => {
         this.#found = null
         options.onDisconnect?.()
@@ -70,6 +71,11 @@ export class MosquittoEnforcer {
 
   get fault(): ConnectFault | null {
     return this.#control.fault
+  }
+
+  /** All live connections. Null: this Mosquitto does not permit to read their number. */
+  get connections(): number | null {
+    return this.#control.connections
   }
 
   /** While many commands are under way. */

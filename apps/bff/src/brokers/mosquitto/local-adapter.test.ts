@@ -29,7 +29,7 @@ const rights = [{ context: 'mqtt' as const, resource: 'line-3/#', operation: 're
 const devices: Device[] = []
 
 beforeAll(async () => {
-  broker = await makeMosquitto()
+  broker = await makeMosquitto((config) => `sys_interval 1\n${config}`)
   app = await startApp({ GATEHOUSE_BROKER_FOLDERS: join(broker.folder, 'gatehouse') })
   admin = await app.as('admin')
   const body = {
@@ -110,6 +110,7 @@ it('admits a device by its certificate until its grant is taken', async () => {
   const press = await makeMachine('press-7')
   await applied()
   const live = await working(press)
+  await expect.poll(async () => (await view()).state.connections).toBe(1)
   const impactOf = (body: Parameters<typeof users.impact.body.parse>[0]) =>
     admin(users.impact, { params: { id: press.userId }, body: users.impact.body.parse(body) })
   expect((await impactOf({ grantTypes: [] })).connectionsByBroker[1]).toEqual({

@@ -127,7 +127,7 @@ export class LocalMosquitto implements BrokerAdapter {
       reachable: enforcer?.isConnected === true,
       applied: this.#applied,
       problems: [...problems, ...(enforcer ? problemsOf(enforcer, this.#source.remarks.list()) : [])],
-      connections: null,
+      connections: enforcer?.connections ?? null,
     }
   }
 
