@@ -1,9 +1,11 @@
 /** Devices send real requests over mutual TLS through the edge to a real HTTP server. */
 import { createServer as createTcpServer } from 'node:net'
+import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { users } from '@gatehouse/contract/identity/users'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { refused } from '../../../test/app.ts'
 import {
   type Asked,
   type DeviceAnswer,
@@ -196,6 +198,22 @@ it('sends the credentials of the edge instead of those of the device', async () 
   await world.addUpstream({ name: 'secured', authentication: 'basic', username: 'edge', secret: 'sesame' })
   await send('/secured/a', { headers: { Authorization: 'Bearer of-the-device' } })
   expect(world.received[0]?.headers.authorization).toBe(`Basic ${Buffer.from('edge:sesame').toString('base64')}`)
+})
+
+it.each([
+  ['without TLS', { tls: false }, { tls: 'tls_required' }],
+  [
+    'that does not require a certificate',
+    { clientCertificate: 'accepted' },
+    { clientCertificate: 'certificate_required' },
+  ],
+  ['that names users by their passwords', { identity: 'password' }, { identity: 'certificate_required' }],
+  ['with an unknown upstream', { upstream: '019d2a40-1b7c-7f31-9a54-3c2e1d0f8b76' }, { upstream: 'unknown_upstream' }],
+] as const)('a listener for devices %s is refused', async (_what, more, fields) => {
+  const admin = await world.app.as('admin')
+  const body = { name: 'wrong', purpose: 'device-http' as const, address: '127.0.0.1', port: 0, ...more }
+  const { problem } = await refused(admin(listeners.create, { body }), 'listener_refused')
+  expect(problem.fields).toMatchObject(fields)
 })
 
 describe('a device is not admitted', () => {

@@ -141,6 +141,13 @@ it('gives a device the answer of an upstream that refuses the upgrade', async ()
   expect(answer.toString()).toMatch(/^HTTP\/1\.1 403 [\s\S]*nono$/)
 })
 
+it.each(['read', 'write'] as const)('an upgrade is refused with the permission to %s only', async (operation) => {
+  const username = `only-${operation}`
+  await world.addDevice(username, [{ context: 'edge', resource: '/source/#', operation }])
+  const answer = await read(await open(world.issueTo(username), '/echo'))
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 403 [\s\S]*request_refused/)
+})
+
 describe('a device that never reads', () => {
   it('slows its upstream down, and is ended when it loses its permission', async () => {
     const username = 'never-reads'
