@@ -1,5 +1,6 @@
 import { maxExactTotal } from '@gatehouse/contract/paging'
 import type { Selectable } from 'kysely'
+import { compileOnce, type Take } from '../../platform/db/compile-once.ts'
 import { countUpTo } from '../../platform/db/keyset.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
@@ -21,12 +22,34 @@ export interface SessionLimits {
 }
 
 export async function insertSession(trx: Trx, { proofs, provider: _provider, ...session }: SessionRow): Promise<void> {
-  await trx.insertInto('sessions').values(session).execute()
-  await trx
-    .insertInto('session_proofs')
-    .values(proofs.map(({ kind, at }) => ({ session_id: session.id, kind, at })))
-    .execute()
+  await insertRow(trx, session)
+  for (const { kind, at } of proofs) await insertProof(trx, { session_id: session.id, kind, at })
 }
+
+const insertRow = compileOnce((db, take: Take<Selectable<Schema['sessions']>>) =>
+  db.insertInto('sessions').values({
+    id: take(({ id }) => id),
+    secret_hash: take((row) => row.secret_hash),
+    user_id: take((row) => row.user_id),
+    created_at: take((row) => row.created_at),
+    last_seen_at: take((row) => row.last_seen_at),
+    expires_at: take((row) => row.expires_at),
+    address: take(({ address }) => address),
+    user_agent: take((row) => row.user_agent),
+    notice: take(({ notice }) => notice),
+    identity_id: take((row) => row.identity_id),
+    sid_hash: take((row) => row.sid_hash),
+    sign_out_box: take((row) => row.sign_out_box),
+  }),
+)
+
+const insertProof = compileOnce((db, take: Take<Selectable<Schema['session_proofs']>>) =>
+  db.insertInto('session_proofs').values({
+    session_id: take((proof) => proof.session_id),
+    kind: take(({ kind }) => kind),
+    at: take(({ at }) => at),
+  }),
+)
 
 export function findSession(db: Db, secretHash: string): Promise<SessionRow | null> {
   return findWithProofs(db, 'secret_hash', secretHash)

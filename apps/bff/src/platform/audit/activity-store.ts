@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { compileOnce, type Take } from '../db/compile-once.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 
@@ -8,16 +9,19 @@ export type ActivityKind = Activity['kind']
 
 /** Adds to the count of a slot. */
 export async function addActivity(trx: Trx, added: Activity): Promise<void> {
-  await trx
+  await insertOrAdd(trx, added)
+}
+
+const insertOrAdd = compileOnce((db, take: Take<Activity>) =>
+  db
     .insertInto('activity')
-    .values(added)
+    .values({ kind: take(({ kind }) => kind), at: take(({ at }) => at), value: take(({ value }) => value) })
     .onConflict((conflict) =>
       conflict.columns(['kind', 'at']).doUpdateSet((e) => ({
         value: e('activity.value', '+', e.ref('excluded.value')),
       })),
-    )
-    .execute()
-}
+    ),
+)
 
 /** Raises the maximum of a slot. */
 export async function raiseActivity(trx: Trx, seen: Activity): Promise<void> {

@@ -1,9 +1,10 @@
 import type { AuditAction, AuditEvent, AuditField, AuditGroup, audit } from '@gatehouse/contract/operations/audit'
 import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
-import { type Selectable, sql } from 'kysely'
+import { type Insertable, type Selectable, sql } from 'kysely'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
+import { compileOnce, type Take } from '../db/compile-once.ts'
 import { allPages, begins, countUpTo, readPage } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
@@ -67,9 +68,29 @@ export async function recordEvents(trx: Trx, clock: Clock, entries: readonly Aud
     after: after ? JSON.stringify(after) : null,
     reason: reason ?? null,
   }))
-  await trx.insertInto('audit_events').values(rows).execute()
+  const [only, ...others] = rows
+  if (only && others.length === 0) await insertEvent(trx, only)
+  else await trx.insertInto('audit_events').values(rows).execute()
   for (const [kind, value] of kindsIn(entries)) await addActivity(trx, { kind, at: slotOf(clock.now()), value })
 }
+
+const insertEvent = compileOnce((db, take: Take<Insertable<Schema['audit_events']>>) =>
+  db.insertInto('audit_events').values({
+    id: take(({ id }) => id),
+    at: take(({ at }) => at),
+    action: take(({ action }) => action),
+    actor_id: take((event) => event.actor_id),
+    actor_username: take((event) => event.actor_username),
+    via: take(({ via }) => via),
+    target_type: take((event) => event.target_type),
+    target_id: take((event) => event.target_id),
+    target_name: take((event) => event.target_name),
+    address: take(({ address }) => address),
+    before: take(({ before }) => before),
+    after: take(({ after }) => after),
+    reason: take(({ reason }) => reason),
+  }),
+)
 
 function kindsIn(entries: readonly AuditEntry[]): Map<ActivityKind, number> {
   const kinds = new Map<ActivityKind, number>()
