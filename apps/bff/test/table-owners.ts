@@ -129,7 +129,7 @@ const allowedReads: AllowedRead[] = [
     because: 'the preview of a disabled provider counts the tokens of its users in one statement',
   },
   {
-    by: 'identity/users/store.ts',
+    by: 'identity/users/credentials-store.ts',
     tables: ['authenticators'],
     because: 'a sign-in reads its user twice, and each statement costs time beside the password',
   },

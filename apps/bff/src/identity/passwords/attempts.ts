@@ -7,10 +7,9 @@
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { withRelaxedDurability } from '../../platform/db/relaxed-durability.ts'
-import { readPolicies } from '../../platform/policies/store.ts'
-import { findKnown, type Source } from './known-sources.ts'
-import { type Pool, poolsOfSource, type Secret, type SourcePools } from './pools.ts'
-import { type Attempts, clearAttempts, markRefused, readAttempts, takeBackAttempt, writeAttempts } from './store.ts'
+import { knownSince, type Source, sourcesOf } from './known-sources.ts'
+import { type Pool, poolsOfSource, possiblePools, type Secret, type SourcePools } from './pools.ts'
+import { type Attempts, clearAttempts, markRefused, readAttemptFacts, takeBackAttempt, writeAttempts } from './store.ts'
 import { bounded, remainingMs, withFailure } from './waits.ts'
 
 export interface Attempt {
@@ -111,13 +110,18 @@ export async function isFirstRefusal(trx: Trx, clock: Clock, attempt: Attempt): 
 }
 
 /** Reads the pools of this attempt and their counts. Waits that a wrong clock made too long are shortened in the database too. */
-async function readCounts(trx: Trx, clock: Clock, attempt: Attempt) {
-  const { secret, username, source } = attempt
-  const known = await findKnown(trx, clock, attempt)
-  const bySource = poolsOfSource({ secret, username, address: source.address }, known)
+async function readCounts(trx: Trx, clock: Clock, { secret, username, userId, source }: Attempt) {
+  const named = { secret, username, address: source.address }
+  const sources = sourcesOf({ secret, source })
+  const devices = sources.filter(({ kind }) => kind === 'device').map((device) => device.source)
+  const asked = { userId, sources, since: knownSince(clock), pools: possiblePools(named, devices) }
+  const { known, counts: stored, policies } = await readAttemptFacts(trx, asked)
+  const bySource = poolsOfSource(named, {
+    device: known.find(({ kind }) => kind === 'device')?.source ?? null,
+    isAddressKnown: known.some(({ kind }) => kind !== 'device'),
+  })
   const pools = new Map([...bySource.known, ...(bySource.unknown ?? [])].map((pool) => [pool.key, pool]))
-  const stored = await readAttempts(trx, [...pools.keys()])
-  const { throttle: policy } = await readPolicies(trx)
+  const { throttle: policy } = policies
   const now = clock.now().getTime()
   const counts = new Map<string, Attempts>()
   for (const [key, pool] of pools) {

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 
@@ -12,21 +12,29 @@ export interface KnownSource {
   lastRightAt: string
 }
 
-type Named = Pick<KnownSource, 'kind' | 'source'>
+export type NamedSource = Pick<KnownSource, 'kind' | 'source'>
+
+/** How many users may share one browser. */
+export const devicesInCookie = 5
 
 /** The sources among `wanted` from which the user has signed in since then. */
 export async function findSources(
   db: Db,
-  { userId, wanted, since }: { userId: string; wanted: readonly Named[]; since: string },
+  { userId, wanted, since }: { userId: string; wanted: readonly NamedSource[]; since: string },
 ): Promise<KnownSource[]> {
   if (wanted.length === 0) return []
-  const isWanted = sql.join(
+  const { rows } = await sql<Schema['known_sources']>`select kind, source, last_right_at from known_sources
+    where user_id = ${userId} and (${isAmong(wanted)}) and last_right_at > ${since}`.execute(db)
+  return rows.map(({ kind, source, last_right_at }) => ({ kind, source, lastRightAt: last_right_at }))
+}
+
+/** A condition on `known_sources`. False without any. */
+export function isAmong(wanted: readonly NamedSource[]): RawBuilder<unknown> {
+  if (wanted.length === 0) return sql`1 = 0`
+  return sql.join(
     wanted.map(({ kind, source }) => sql`(kind = ${kind} and source = ${source})`),
     sql` or `,
   )
-  const { rows } = await sql<Schema['known_sources']>`select kind, source, last_right_at from known_sources
-    where user_id = ${userId} and (${isWanted}) and last_right_at > ${since}`.execute(db)
-  return rows.map(({ kind, source, last_right_at }) => ({ kind, source, lastRightAt: last_right_at }))
 }
 
 export async function writeSource(

@@ -6,16 +6,18 @@
 import { networkOf } from '../../platform/base/address.ts'
 import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
 import { hashSecret, newSecret } from '../../platform/base/secret.ts'
-import type { Db, Trx } from '../../platform/db/open.ts'
+import type { Trx } from '../../platform/db/open.ts'
 import {
   deleteSources,
   deleteSourcesBeyond,
+  devicesInCookie,
   findSources,
   type KnownSource,
+  type NamedSource,
   type SourceKind,
   writeSource,
 } from './known-sources-store.ts'
-import type { Known, Secret } from './pools.ts'
+import type { Secret } from './pools.ts'
 
 /** The origin of a request or a connection. */
 export interface Source {
@@ -30,24 +32,19 @@ export const knownForMs = 180 * 24 * 60 * 60_000
 const touchEveryMs = 24 * 60 * 60_000
 /** Sources of one user. The ones that were right last stay. */
 const most: Record<SourceKind, number> = { device: 10, console: 30, mqtt: 100 }
-/** How many users may share one browser. */
-export const devicesInCookie = 5
+/**
+ * What an attempt may be known by: its address, and the devices of its cookie. The console and MQTT do not share known addresses.
+ */
+export function sourcesOf({ secret, source }: { secret: Secret; source: Source }): NamedSource[] {
+  const network = networkOf(source.address)
+  if (secret === 'mqtt') return [{ kind: 'mqtt', source: network }]
+  const devices = source.devices.map((device) => ({ kind: 'device' as const, source: hashSecret(device) }))
+  return [{ kind: 'console', source: network }, ...devices]
+}
 
-/** What is known about the source of an attempt. The console and MQTT do not share known addresses. */
-export async function findKnown(
-  db: Db,
-  clock: Clock,
-  { secret, userId, source }: { secret: Secret; userId: string | null; source: Source },
-): Promise<Known> {
-  if (userId === null) return { device: null, isAddressKnown: false }
-  const devices = secret === 'mqtt' ? [] : source.devices.map(hashSecret)
-  const address = { kind: secret === 'mqtt' ? 'mqtt' : 'console', source: networkOf(source.address) } as const
-  const wanted = [address, ...devices.map((device) => ({ kind: 'device' as const, source: device }))]
-  const found = await findSources(db, { userId, wanted, since: later(clock.now(), -knownForMs) })
-  return {
-    device: found.find(({ kind }) => kind === 'device')?.source ?? null,
-    isAddressKnown: found.some(({ kind }) => kind !== 'device'),
-  }
+/** Since when a source must have been right. */
+export function knownSince(clock: Clock): string {
+  return later(clock.now(), -knownForMs)
 }
 
 /** Makes this address known. Call it after a complete sign-in. */

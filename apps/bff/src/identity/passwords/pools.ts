@@ -36,10 +36,20 @@ export function poolsOfSource(
   const network = networkOf(address)
   const user = userKey(secret, username)
   const own: Pool = { key: `${user}|${network}`, rule: 'own' }
-  const byDevice: Pool[] = device === null ? [] : [{ key: `${user}|device ${device}`, rule: 'own' }]
+  const byDevice: Pool[] = device === null ? [] : [devicePool(user, device)]
   if (isAddressKnown) return { known: [...byDevice, own], unknown: null }
   const unknown: Pool[] = [own, { key: user, rule: 'user' }, { key: addressKey(secret, network), rule: 'address' }]
   return { known: byDevice, unknown }
+}
+
+/** Keys of all pools in which an attempt may count, whatever is known about its source. */
+export function possiblePools(
+  attempt: { secret: Secret; username: string; address: string },
+  devices: readonly string[],
+): string[] {
+  const { known, unknown } = poolsOfSource(attempt, { device: null, isAddressKnown: false })
+  const byDevice = devices.map((device) => devicePool(userKey(attempt.secret, attempt.username), device))
+  return [...known, ...(unknown ?? []), ...byDevice].map(({ key }) => key)
 }
 
 /** Keys of the pools of a user. Each also stands for all keys that begin with it and `|`. */
@@ -53,6 +63,10 @@ export function poolsOfAddress(address: string): string[] {
 
 /** The prefixes of the keys of address pools. The network follows. */
 export const addressPrefixes = secrets.map((secret) => addressKey(secret, ''))
+
+function devicePool(user: string, device: string): Pool {
+  return { key: `${user}|device ${device}`, rule: 'own' }
+}
 
 function userKey(secret: Secret, username: string): string {
   return `${secret}|user|${nameOf(username)}`

@@ -5,8 +5,8 @@ import type { Actor } from '../../platform/http/request.ts'
 import { findIdentity } from '../identities/store.ts'
 import { provision } from '../providers/provision.ts'
 import type { UsersContext } from '../users/context.ts'
+import { type Credentials, findCredentialsById } from '../users/credentials-store.ts'
 import type { PasswordProof } from '../users/prove-password.ts'
-import { type Credentials, findCredentialsById } from '../users/store.ts'
 import type { SignInIdentity } from './renew.ts'
 
 export interface Holder {

@@ -7,8 +7,7 @@ import type { Policies } from '../../platform/policies/store.ts'
 import type { OriginSignIn } from '../identities/last-sign-in.ts'
 import { findOriginSignIn } from '../identities/origin-sign-in-store.ts'
 import { type HeldKind, hasSecondFactor } from '../second-factors/kinds.ts'
-import { permissionsOf } from './rights-store.ts'
-import { type Credentials, findCredentialsById } from './store.ts'
+import { type Credentials, findCredentialsById } from './credentials-store.ts'
 
 export interface Account {
   id: string
@@ -44,7 +43,7 @@ export async function accountOf(db: Db, user: Credentials): Promise<Account> {
     disabledAt: user.disabled_at,
     grantTypes: user.grants,
     roleNames: user.roleNames,
-    permissions: await permissionsOf(db, user.id),
+    permissions: user.permissions,
     authenticators: user.authenticators,
     isFactorDemanded: user.isFactorDemanded,
     passwordChangeRequiredAt: user.password_change_required_at,

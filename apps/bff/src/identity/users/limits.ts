@@ -5,8 +5,8 @@ import { findRoles } from '../../access/roles/store.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { hasAdministrator } from './administrators-store.ts'
+import { findCredentialsById } from './credentials-store.ts'
 import { permissionsOf } from './rights-store.ts'
-import { findCredentialsById } from './store.ts'
 
 interface Holding {
   permissions: readonly Permission[]

@@ -2,19 +2,17 @@ import type { Permission } from '@gatehouse/contract/access/permission'
 import type { User, users } from '@gatehouse/contract/identity/users'
 import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
-import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { later, maxSkewMs } from '../../platform/base/clock.ts'
-import { jsonRows } from '../../platform/db/dialect.ts'
+import { compileOnce, type Take } from '../../platform/db/compile-once.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
-import { originDisabledAt } from '../identities/origin-sign-in-store.ts'
 import { deleteSourcesOf } from '../passwords/known-sources-store.ts'
 import { isFactorDemanded } from '../second-factors/demand.ts'
-import type { HeldKind } from '../second-factors/kinds.ts'
+import type { Credentials } from './credentials-store.ts'
 import type { UserFilters } from './filter-store.ts'
 import { addToTotal, insertRelations, toColumns } from './insert-store.ts'
-import { isPasswordOff } from './password-off.ts'
 import { UserIndex } from './user-index-store.ts'
 
 type UserRow = Selectable<Schema['users']>
@@ -58,24 +56,14 @@ export async function findPassword(
 ): Promise<Pick<UserRow, 'id' | 'username' | 'password_hash' | 'identity_provider'> | null> {
   // No username has this character, and PostgreSQL rejects it in a text.
   if (username.includes('\0')) return null
-  const { rows } = await sql<Pick<UserRow, 'id' | 'username' | 'password_hash' | 'identity_provider'>>`
+  return (await selectPassword(db, username))[0] ?? null
+}
+
+const selectPassword = compileOnce(
+  (_, take: Take<string>) => sql<Pick<UserRow, 'id' | 'username' | 'password_hash' | 'identity_provider'>>`
     select id, username, password_hash, identity_provider from users
-    where username_folded = ${username.toLowerCase()} and username = ${username}`.execute(db)
-  return rows[0] ?? null
-}
-
-/** What a sign-in has to know of a user. The username is compared exactly. */
-export async function findCredentials(db: Db, username: string) {
-  // No username has this character, and PostgreSQL rejects it in a text.
-  if (username.includes('\0')) return null
-  return readCredentials(db, sql`username_folded = ${username.toLowerCase()} and username = ${username}`)
-}
-
-export async function findCredentialsById(db: Db, id: string) {
-  return readCredentials(db, sql`id = ${id}`)
-}
-
-export type Credentials = NonNullable<Awaited<ReturnType<typeof findCredentials>>>
+    where username_folded = ${take((username) => username.toLowerCase())} and username = ${take((username) => username)}`,
+)
 
 export async function updateUser(trx: Trx, user: User, at: string): Promise<void> {
   await trx.updateTable('users').set(toColumns(user)).where('id', '=', user.id).execute()
@@ -156,12 +144,16 @@ export async function mostImportedIterations(reader: Db): Promise<number> {
 
 /** Stores when each user last signed in. Times move forward only, except from a time when a clock was ahead. */
 export async function updateLastSignIns(trx: Trx, seen: readonly { userId: string; at: string }[]): Promise<void> {
-  for (const { userId, at } of seen) {
-    await sql`update users set last_sign_in_at = ${at} where id = ${userId} and (
-      last_sign_in_at is null or last_sign_in_at < ${at} or last_sign_in_at > ${later(new Date(at), maxSkewMs)}
-    )`.execute(trx)
-  }
+  for (const each of seen) await moveLastSignIn(trx, each)
 }
+
+const moveLastSignIn = compileOnce((_, take: Take<{ userId: string; at: string }>) => {
+  const at = take((seen) => seen.at)
+  return sql`update users set last_sign_in_at = ${at} where id = ${take(({ userId }) => userId)} and (
+    last_sign_in_at is null or last_sign_in_at < ${at}
+    or last_sign_in_at > ${take((seen) => later(new Date(seen.at), maxSkewMs))}
+  )`
+})
 
 /** Those of these usernames that exist, in lower case like the constraint. */
 export async function takenAmong(db: Db, usernames: readonly string[]): Promise<Set<string>> {
@@ -220,51 +212,6 @@ async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
       },
     }
   })
-}
-
-/** One statement for the user and all that belongs to it, because a sign-in reads it twice and statements are what it costs. */
-async function readCredentials(db: Db, isAskedFor: RawBuilder<unknown>) {
-  const { rows } = await sql<
-    UserRow & { closed_at: string | null } & Record<'grant_rows' | 'role_rows' | 'authenticator_rows', string>
-  >`
-    select users.*,
-      ${originDisabledAt} as closed_at,
-      (select ${jsonRows(db, ['method', 'is_required'], 'method')} from user_grants where user_id = users.id) as grant_rows,
-      (select ${jsonRows(db, ['roles.id', 'roles.name'], 'roles.name_folded')} from user_roles
-        join roles on roles.id = user_roles.role_id where user_id = users.id) as role_rows,
-      (select ${jsonRows(db, ['kind', 'since'], 'kind')} from (
-        select kind, min(created_at) as since from authenticators where user_id = users.id group by kind
-      ) as held) as authenticator_rows
-    from users where ${isAskedFor}`.execute(db)
-  const [found] = rows
-  if (!found) return null
-  const { grant_rows, role_rows, authenticator_rows, closed_at, ...row } = found
-  const grants = parseRows<[Grant['method'], 0 | 1]>(grant_rows).map(([method, is]) => ({
-    method,
-    isRequired: is === 1,
-  }))
-  const roles = parseRows<[id: string, name: string]>(role_rows)
-  const authenticators = parseRows<[HeldKind['kind'], string]>(authenticator_rows).map(([kind, since]) => ({
-    kind,
-    since,
-  }))
-  const policies = await readPolicies(db)
-  const facts = { isRequired: row.mfa_required_at !== null, grants, roleIds: roles.map(([id]) => id) }
-  return {
-    ...row,
-    // A user signs in nowhere while its provider is disabled.
-    disabled_at: row.disabled_at ?? closed_at,
-    grants,
-    roleNames: roles.map(([, name]) => name),
-    authenticators,
-    policies,
-    isFactorDemanded: isFactorDemanded(policies.mfa, facts),
-    isPasswordOff: await isPasswordOff(db, policies, row),
-  }
-}
-
-function parseRows<Row>(text: string): Row[] {
-  return JSON.parse(text) as Row[]
 }
 
 function byUser<T extends { user_id: string }>(rows: readonly T[]): Map<string, T[]> {

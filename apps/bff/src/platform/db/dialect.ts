@@ -13,9 +13,9 @@ export function byBytes(db: AnyDb, text: string): RawBuilder<string> {
 }
 
 /** A JSON array of arrays of these columns, as text, one for each row of the group. */
-export function jsonRows(db: AnyDb, columns: readonly string[], orderBy: string): RawBuilder<string> {
+export function jsonRows(db: AnyDb, columns: readonly string[], ...orderBy: string[]): RawBuilder<string> {
   const row = sql.join(columns.map((column) => sql.ref(column)))
-  const order = sql.ref(orderBy)
+  const order = sql.join(orderBy.map((column) => sql.ref(column)))
   return isPostgres(db)
     ? sql`coalesce(json_agg(json_build_array(${row}) order by ${order})::text, '[]')`
     : sql`json_group_array(json_array(${row}) order by ${order})`
