@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { DecisionUser } from '../../access/decision/facts.ts'
 import { Passwords } from './passwords.ts'
 import type { PasswordAttempt, PasswordResult } from './port.ts'
@@ -81,4 +81,22 @@ test('is busy when the main thread fails, and refuses a password that is too lon
   expect(await passwords.verify(attempt('p'), user('hash'))).toBe('busy')
   expect(await passwords.verify(attempt('x'.repeat(1_025)), user('hash'))).toBe('wrong')
   expect(asked).toHaveLength(1)
+})
+
+test('a refusal takes as long as the main thread says, and holds none of the two checks meanwhile', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    const slow = { result: 'wrong' as const, lastsMs: 50 }
+    const passwords = new Passwords(async ({ password }) => {
+      // The check took longer than others: it waits the rest only.
+      if (password === 'slow') vi.advanceTimersByTime(60_000)
+      return password === 'right' ? 'right' : { ...slow, lastsMs: password === 'slow' ? 60_000 : 3_600_000 }
+    })
+    const held = Array.from({ length: 3 }, (_, at) => passwords.verify(attempt(`wrong ${at}`), null))
+    expect(await passwords.verify(attempt('right'), user('hash'))).toBe('right')
+    expect(await passwords.verify(attempt('slow'), null)).toBe('wrong')
+    expect(await Promise.race([...held, Promise.resolve('still waiting')])).toBe('still waiting')
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -1,18 +1,20 @@
 // Passwords are checked in the main thread, where attempts are counted, two at a time. A right password is remembered for one username, one
 // address and one stored credential. The first other password from that place deletes the memory, so that guessing is always counted.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import { maxPasswordLength } from '@gatehouse/contract/identity/password'
 import { maxUsernameLength } from '@gatehouse/contract/identity/users'
 import { LRUCache } from 'lru-cache'
 import type { DecisionUser } from '../../access/decision/facts.ts'
-import type { PasswordAttempt, PasswordResult } from './port.ts'
+import type { PasswordAttempt, PasswordResult, SlowRefusal } from './port.ts'
 
 const atOnce = 2
 const maxWaiting = 200
 const rememberedPasswords = 10_000
 const answerWithinMs = 10_000
 
-type Check = (attempt: PasswordAttempt) => Promise<PasswordResult>
+type Answer = PasswordResult | SlowRefusal
+type Check = (attempt: PasswordAttempt) => Promise<Answer>
 
 export class Passwords {
   readonly #check: Check
@@ -33,22 +35,26 @@ export class Passwords {
     const proved = this.#proved.get(place)
     if (digest && proved && timingSafeEqual(digest, proved)) return 'right'
     this.#proved.delete(place)
-    const checked = await this.#queue(attempt)
-    if (checked === 'right' && digest) this.#proved.set(place, digest)
-    return checked
+    const { answer, startedAt } = await this.#queue(attempt)
+    if (answer === 'right' && digest) this.#proved.set(place, digest)
+    if (typeof answer === 'string') return answer
+    // Another attempt has the slot already: refusals that wait keep nobody waiting.
+    await wait(Math.max(0, startedAt + answer.lastsMs - performance.now()))
+    return answer.result
   }
 
-  async #queue(attempt: PasswordAttempt): Promise<PasswordResult> {
+  async #queue(attempt: PasswordAttempt): Promise<{ answer: Answer; startedAt: number }> {
     if (this.#running >= atOnce) {
-      if (this.#waiting.length >= maxWaiting) return 'busy'
+      if (this.#waiting.length >= maxWaiting) return { answer: 'busy', startedAt: 0 }
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     } else {
       this.#running++
     }
+    const startedAt = performance.now()
     try {
-      return await orBusy(this.#check(attempt))
+      return { answer: await orBusy(this.#check(attempt)), startedAt }
     } catch {
-      return 'busy' // the main thread failed; the client may try again
+      return { answer: 'busy', startedAt } // the main thread failed; the client may try again
     } finally {
       // The next attempt takes this slot.
       const next = this.#waiting.shift()
@@ -65,8 +71,8 @@ export class Passwords {
   }
 }
 
-function orBusy(checked: Promise<PasswordResult>): Promise<PasswordResult> {
-  const { promise, resolve } = Promise.withResolvers<PasswordResult>()
+function orBusy(checked: Promise<Answer>): Promise<Answer> {
+  const { promise, resolve } = Promise.withResolvers<Answer>()
   const timer = setTimeout(() => resolve('busy'), answerWithinMs)
   return Promise.race([checked, promise]).finally(() => clearTimeout(timer))
 }

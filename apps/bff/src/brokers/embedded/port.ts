@@ -150,6 +150,15 @@ export interface PasswordAttempt {
 /** `busy`: the password cannot be checked now, such as when a directory does not answer. */
 export type PasswordResult = 'right' | 'wrong' | 'throttled' | 'busy'
 
+/**
+ * A refusal that takes at least this long, counted from the beginning of the check, so that its time does not tell users of a directory
+ * from others.
+ */
+export interface SlowRefusal {
+  result: 'wrong' | 'busy'
+  lastsMs: number
+}
+
 /** What was decided since the last report, and the most connections at a time. */
 export interface BrokerStats {
   decisions: { outcome: Decision['outcome']; reason: Decision['reason']; count: number }[]
@@ -167,7 +176,7 @@ export interface Seen {
 /** What the broker's thread calls in the main thread. */
 export interface HostCallbacks {
   /** Counts, throttles and verifies. Takes as long for an unknown user. */
-  checkPassword(attempt: PasswordAttempt): Promise<PasswordResult>
+  checkPassword(attempt: PasswordAttempt): Promise<PasswordResult | SlowRefusal>
   /** At most once every five seconds. */
   onSeen(seen: readonly Seen[]): void
   /** At most once every five seconds: the certificates that clients were admitted with. */

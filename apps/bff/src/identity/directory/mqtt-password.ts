@@ -15,7 +15,7 @@ interface Parts {
   db: Db
   reader: Db
   clock: Clock
-  directories: OpenDirectories
+  directories: Pick<OpenDirectories, 'ask' | 'refusal' | 'mqttVersion'>
   passwordKnown: PasswordKnown
 }
 
@@ -27,8 +27,9 @@ interface Attempt {
 
 /** `busy`: a directory does not answer, so the client may try again later. */
 type Checked = 'right' | 'wrong' | 'throttled' | 'busy'
+type Answer = Checked | { result: 'wrong' | 'busy'; lastsMs: number }
 
-export function makeMqttPasswordCheck(parts: Parts): (attempt: Attempt) => Promise<Checked> {
+export function makeMqttPasswordCheck(parts: Parts): (attempt: Attempt) => Promise<Answer> {
   const remembered = new RememberedPasswords(parts.clock)
   return async (attempt) => {
     const { reader, directories } = parts
@@ -38,8 +39,15 @@ export function makeMqttPasswordCheck(parts: Parts): (attempt: Attempt) => Promi
     if (claim && remembered.has(claim)) return 'right'
     const checked = await check(parts, attempt, user)
     if (claim && checked === 'right') remembered.keep(claim)
-    return checked
+    return checked === 'wrong' || checked === 'busy' ? refuse(parts, checked) : checked
   }
+}
+
+/** As at a sign-in in the console: neither the answer nor its time tells a user of a directory from others. */
+async function refuse({ directories }: Parts, checked: 'wrong' | 'busy'): Promise<Answer> {
+  const { lastsMs, isAnyDown } = await directories.refusal('mqtt')
+  const result = isAnyDown ? 'busy' : checked
+  return lastsMs === 0 ? result : { result, lastsMs }
 }
 
 async function check(

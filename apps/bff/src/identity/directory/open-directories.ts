@@ -30,7 +30,7 @@ export interface OpenDirectories extends DirectoryPasswords {
   close(): void
 }
 
-/** Refusals take at least this long while a directory is enabled. */
+/** Refusals take at least this long while a directory is asked. */
 const shortestRefusalMs = 300
 
 export function openDirectories(parts: DirectoriesParts): OpenDirectories {
@@ -56,8 +56,8 @@ export function openDirectories(parts: DirectoriesParts): OpenDirectories {
       const [provider] = await findConcerned(reader, { origin, use: 'mqtt' })
       return provider ? `${provider.id} ${provider.version}` : null
     },
-    refusal: async () => {
-      const enabled = await listEnabled(reader, 'ldap')
+    refusal: async (use) => {
+      const enabled = (await listEnabled(reader, 'ldap')).filter((each) => isFor(use, each))
       if (enabled.length === 0) return { lastsMs: 0, isAnyDown: false }
       const lastsMs = Math.max(shortestRefusalMs, loaded?.slowestMs() ?? 0)
       return { lastsMs, isAnyDown: enabled.some((provider) => loaded?.isDown(provider)) }
@@ -81,6 +81,10 @@ async function findConcerned(
   const enabled = await listEnabled(reader, 'ldap')
   return enabled.filter(
     ({ name, settings }) =>
-      (origin === null || origin === `ldap:${name}`) && (use === 'console' || settings.mqttPasswords),
+      (origin === null || origin === `ldap:${name}`) && isFor(use, { settings }),
   )
+}
+
+function isFor(use: DirectoryQuestion['use'], { settings }: Pick<LdapProvider, 'settings'>): boolean {
+  return use === 'console' || settings.mqttPasswords
 }

@@ -75,7 +75,7 @@ export async function signInThrough<T>(context: SignInContext, attempt: SignInAt
     return await signInNow(context, attempt)
   } catch (error) {
     if (error instanceof Problem && saysNothing.includes(error.code)) {
-      const { lastsMs, isAnyDown } = await context.directories.refusal()
+      const { lastsMs, isAnyDown } = await context.directories.refusal('console')
       await wait(Math.max(0, startedAt + lastsMs - performance.now()))
       // While a directory does not answer, its users get this code. Local users get it too: otherwise it would show who is local.
       if (isAnyDown) throw new Problem('directory_unavailable')

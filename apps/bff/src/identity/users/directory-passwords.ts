@@ -21,11 +21,11 @@ export interface DirectoryQuestion {
 export interface DirectoryPasswords {
   ask(question: DirectoryQuestion): Promise<DirectoryAnswer>
   /** How to refuse without telling local users from users of a directory and from unknown ones. */
-  refusal(): Promise<RefusalManner>
+  refusal(use: DirectoryQuestion['use']): Promise<RefusalManner>
 }
 
 export interface RefusalManner {
-  /** How long a refusal takes at least. 0 where no directory is enabled. */
+  /** How long a refusal takes at least. 0 where no directory is asked for this use. */
   lastsMs: number
   /** Did an enabled directory not answer when it was asked, not long ago? Its users get `directory_unavailable` then. */
   isAnyDown: boolean
