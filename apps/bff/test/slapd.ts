@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { LdapGiven, type LdapSettings } from '@gatehouse/contract/identity/provider-settings'
 import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { Client } from 'ldapts'
 import { freePort } from '../../../scripts/free-port.ts'
@@ -166,6 +167,18 @@ access to * by users read
 
 export const servicePassword = 'the service account'
 export const serviceDn = `cn=gatehouse,${suffix}`
+
+/** As an administrator would set up this directory. */
+export function settingsFor(slapd: Slapd, given: Partial<LdapSettings> = {}): LdapSettings {
+  return LdapGiven.parse({
+    urls: [slapd.tlsUrl],
+    authorities: slapd.authorities,
+    bindDn: serviceDn,
+    searchBase: `ou=people,${suffix}`,
+    groupBase: `ou=groups,${suffix}`,
+    ...given,
+  })
+}
 
 /** The root, the service account, and a branch each for people and groups. */
 export const branches = `

@@ -1,4 +1,3 @@
-import { LdapGiven } from '@gatehouse/contract/identity/provider-settings'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   branches,
@@ -8,9 +7,8 @@ import {
   hasSlapd,
   person,
   Slapd,
-  serviceDn,
   servicePassword,
-  suffix,
+  settingsFor,
 } from '../../../test/slapd.ts'
 import { Directory } from './directory.ts'
 import { listPeople } from './list-people.ts'
@@ -34,14 +32,7 @@ beforeAll(async () => {
     ),
   ]
   slapd = await Slapd.start([branches, ...entries, ...groups].join('\n'))
-  const settings = LdapGiven.parse({
-    urls: [slapd.tlsUrl],
-    authorities: slapd.authorities,
-    bindDn: serviceDn,
-    searchBase: `ou=people,${suffix}`,
-    groupBase: `ou=groups,${suffix}`,
-  })
-  directory = new Directory({ settings, secret: servicePassword })
+  directory = new Directory({ settings: settingsFor(slapd), secret: servicePassword })
 })
 
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { LdapGiven, type LdapSettings } from '@gatehouse/contract/identity/provider-settings'
+import type { LdapSettings } from '@gatehouse/contract/identity/provider-settings'
 import { Attribute, Change } from 'ldapts'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
@@ -9,8 +9,8 @@ import {
   hasSlapd,
   person,
   Slapd,
-  serviceDn,
   servicePassword,
+  settingsFor,
   suffix,
 } from '../../../test/slapd.ts'
 import { Directory } from './directory.ts'
@@ -52,15 +52,7 @@ afterAll(async () => {
 })
 
 function settingsWith(given: Partial<LdapSettings> = {}): LdapSettings {
-  return LdapGiven.parse({
-    urls: [slapd.url],
-    tls: 'starttls',
-    authorities: slapd.authorities,
-    bindDn: serviceDn,
-    searchBase: `ou=people,${suffix}`,
-    groupBase: `ou=groups,${suffix}`,
-    ...given,
-  })
+  return settingsFor(slapd, { urls: [slapd.url], tls: 'starttls', ...given })
 }
 
 function directoryWith(given: Partial<LdapSettings> = {}, secret = servicePassword): Directory {

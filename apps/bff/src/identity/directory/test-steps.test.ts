@@ -1,4 +1,4 @@
-import { LdapGiven, type LdapSettings } from '@gatehouse/contract/identity/provider-settings'
+import type { LdapSettings } from '@gatehouse/contract/identity/provider-settings'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   branches,
@@ -7,8 +7,8 @@ import {
   hasSlapd,
   person,
   Slapd,
-  serviceDn,
   servicePassword,
+  settingsFor,
   suffix,
 } from '../../../test/slapd.ts'
 import { testDirectory } from './test-steps.ts'
@@ -35,14 +35,7 @@ async function outcomes(
     person: asked = null,
   }: { secret?: string | null; person?: { username: string; password: string | null } | null } = {},
 ): Promise<Record<string, string>> {
-  const settings = LdapGiven.parse({
-    urls: [slapd.tlsUrl],
-    authorities: slapd.authorities,
-    bindDn: serviceDn,
-    searchBase: `ou=people,${suffix}`,
-    groupBase: `ou=groups,${suffix}`,
-    ...given,
-  })
+  const settings = settingsFor(slapd, given)
   const steps = await testDirectory({ settings, secret, person: asked && { ...asked, source }, now })
   return Object.fromEntries(steps.map(({ step, outcome, problem }) => [step, problem ?? outcome]))
 }
