@@ -26,7 +26,8 @@ export async function collectGarbage(pid: number, port: number): Promise<void> {
   socket.close()
 }
 
-async function openInspector(pid: number, port: number): Promise<string> {
+/** The address of the inspector. */
+export async function openInspector(pid: number, port: number): Promise<string> {
   for (let tries = 0; tries < timeoutMs / 100; tries++) {
     try {
       const list = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {

@@ -8,6 +8,7 @@ import type { Bench, Measured, Part } from './part.ts'
 import { agents } from './parts/agents.ts'
 import { attackers } from './parts/attackers.ts'
 import { closing } from './parts/closing.ts'
+import { directory } from './parts/directory.ts'
 import { durable } from './parts/durable.ts'
 import { edge } from './parts/edge.ts'
 import { idle } from './parts/idle.ts'
@@ -51,6 +52,7 @@ const parts: Part[] = [
   agents,
   mosquitto,
   mosquittoRole,
+  directory,
   storms,
   users,
 ]

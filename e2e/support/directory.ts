@@ -3,12 +3,13 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { end } from './outside.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
 interface Facts {
   url: string
+  /** Without TLS. */
+  plainUrl: string
   /** PEM of the CA of its certificate. */
   authorities: string
   /** The service account, and its password. */
@@ -28,11 +29,23 @@ export interface Directory extends Facts {
 
 export const hasDirectory = existsSync('/usr/sbin/slapd')
 
-export async function startDirectory(): Promise<Directory> {
-  const child = fork(join(root, 'apps/bff/test/slapd-process.ts'), {
+/** `people`: further ones, `person0` and so on, all in the group `everybody`, each with the entryUUID of `uuidOf`. */
+export async function startDirectory({ people = 0 } = {}): Promise<Directory> {
+  const child = fork(join(root, 'apps/bff/test/slapd-process.ts'), [String(people)], {
     execPath: join(root, 'node_modules/node/bin/node'),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const [facts] = (await once(child, 'message')) as [Facts]
-  return { ...facts, stop: () => end(child) }
+  return {
+    ...facts,
+    stop: async () => {
+      const ended = once(child, 'exit')
+      child.kill()
+      await ended
+    },
+  }
+}
+
+export function uuidOf(person: number): string {
+  return `00000000-0000-4000-8000-${person.toString(16).padStart(12, '0')}`
 }
