@@ -1,10 +1,12 @@
 /** Refusals over MQTT do not tell users of a directory from others. The directory of this test answers when the test says so. */
+
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startApp, type TestApp } from '../../../test/app.ts'
 import { makeUser } from '../../../test/authenticator.ts'
 import { openProvisioning, type Provisioning } from '../../../test/provisioning.ts'
-import { identityProviders } from '@gatehouse/contract/identity/providers'
-import { type OpenDatabase, openDatabase } from '../../platform/db/open.ts'
+import type { OpenDatabase } from '../../platform/db/database.ts'
+import { openDatabase } from '../../platform/db/open.ts'
 import type { DirectoryAnswer, RefusalManner } from '../users/directory-passwords.ts'
 import { makeMqttPasswordCheck } from './mqtt-password.ts'
 

@@ -80,8 +80,7 @@ async function findConcerned(
   if (isElsewhere || (origin === null && use === 'mqtt')) return []
   const enabled = await listEnabled(reader, 'ldap')
   return enabled.filter(
-    ({ name, settings }) =>
-      (origin === null || origin === `ldap:${name}`) && isFor(use, { settings }),
+    ({ name, settings }) => (origin === null || origin === `ldap:${name}`) && isFor(use, { settings }),
   )
 }
 
