@@ -18,6 +18,7 @@ import type { DatabasePlace } from '../src/platform/db/open.ts'
 import { type Started, start } from '../src/start.ts'
 import { keepBrokerThreads } from './broker-threads.ts'
 import { makeDatabase, type TestDatabase } from './database.ts'
+import { keptFetch } from './kept-fetch.ts'
 
 export const goodPassword = 'a perfectly good password'
 
@@ -126,7 +127,7 @@ export async function startApp(env: Record<string, string> = {}, found: Found = 
     dataDir,
     database: database.place,
     env: { GATEHOUSE_DATA_DIR: dataDir, ...database.env },
-    anyone: heldToContract((route, input) => createClient({ baseUrl: started.url })(route, input)),
+    anyone: heldToContract((route, input) => createClient({ baseUrl: started.url, fetch: keptFetch })(route, input)),
     as: (actor) => {
       const call = known.get(actor) ?? signInAs(actor)
       known.set(actor, call)
@@ -200,7 +201,7 @@ export function makeBrowser(
     sent.set('Sec-Fetch-Site', 'same-origin')
     for (const [name, value] of Object.entries(headers())) sent.set(name, value)
     if (jar.size > 0) sent.set('Cookie', [...jar.values()].join('; '))
-    const response = await fetch(input, { ...init, headers: sent })
+    const response = await keptFetch(input, { ...init, headers: sent })
     for (const line of response.headers.getSetCookie()) remember(line.split(';')[0] ?? '')
     return response
   }

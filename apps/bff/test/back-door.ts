@@ -7,6 +7,7 @@ import type { Permission } from '@gatehouse/contract/access/permission'
 import { type Call, createClient } from '@gatehouse/contract/client'
 import { newId } from '../src/platform/base/id.ts'
 import type { TestApp } from './app.ts'
+import { keptFetch } from './kept-fetch.ts'
 import { openSql, type SqlValue } from './sql.ts'
 
 export interface UserFactColumns {
@@ -62,7 +63,11 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
     openToken,
     /** Calls with such a token. */
     asToken: async (username: string): Promise<Call> =>
-      createClient({ baseUrl: app.url, headers: { Authorization: `Bearer ${await openToken(username)}` } }),
+      createClient({
+        baseUrl: app.url,
+        headers: { Authorization: `Bearer ${await openToken(username)}` },
+        fetch: keptFetch,
+      }),
     async setFacts(username: string, facts: UserFactColumns): Promise<void> {
       if (facts.mfa_enrolled_at) {
         const id = newId(new Date())

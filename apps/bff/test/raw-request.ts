@@ -1,6 +1,7 @@
 /** Sends raw requests with any header and body. */
 import { pathOf, type Route } from '@gatehouse/contract/route'
 import type { TestApp } from './app.ts'
+import { keptFetch } from './kept-fetch.ts'
 
 export interface RawRequest {
   cookie?: string | undefined
@@ -30,7 +31,7 @@ export async function sendRaw(
   { method, path }: { method: string; path: string },
   { cookie, token, headers = {}, body }: RawRequest = {},
 ): Promise<RawAnswer> {
-  const response = await fetch(app.url + path, {
+  const response = await keptFetch(app.url + path, {
     method,
     headers: { ...headers, ...(cookie && { Cookie: cookie }), ...(token && { Authorization: `Bearer ${token}` }) },
     ...(body !== undefined && { body }),

@@ -1,5 +1,5 @@
 /** Runs SQL on the database of a test. Parameters are `?`. */
-import SqliteDatabase from 'better-sqlite3'
+import SqliteDatabase, { type Statement } from 'better-sqlite3'
 import { type CustomTypesConfig, Pool, types } from 'pg'
 import type { DatabasePlace } from '../src/platform/db/open.ts'
 import { readPostgresUrl } from '../src/platform/db/postgres-url.ts'
@@ -63,9 +63,11 @@ function onSqlite(file: string): Connection {
   const database = new SqliteDatabase(file)
   // Test data need not survive a power cut.
   database.pragma('synchronous = OFF')
+  const statements = new Map<string, Statement<SqlValue[], Record<string, unknown>>>()
   return {
     rows: async (text, values) => {
-      const statement = database.prepare<SqlValue[], Record<string, unknown>>(text)
+      const statement = statements.get(text) ?? database.prepare<SqlValue[], Record<string, unknown>>(text)
+      statements.set(text, statement)
       if (statement.reader) return statement.all(...values)
       statement.run(...values)
       return []
