@@ -181,7 +181,7 @@ function narrowed(): Caller[] {
     ['everything', [http('/#', 'read'), http('/#', 'write')], () => true],
   ]
   return limits.flatMap(([says, permissions, within]) =>
-    (isAll ? ['administrator', 'auditor', 'operator', 'nobody'] : ['administrator', 'auditor']).map((person) => ({
+    peopleNarrowedTo(within).map((person) => ({
       says: `a token of ${person}, narrowed to ${says}`,
       via: 'token' as const,
       person,
@@ -190,6 +190,12 @@ function narrowed(): Caller[] {
       within,
     })),
   )
+}
+
+function peopleNarrowedTo(within: Caller['within']): string[] {
+  if (isAll) return ['administrator', 'auditor', 'operator', 'nobody']
+  // The area of operators and the rights of an auditor overlap in a part of both.
+  return within === inOperatorArea ? ['administrator', 'auditor'] : ['administrator']
 }
 
 /** The expected refusal; null if the call is allowed. */
