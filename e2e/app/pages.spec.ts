@@ -9,8 +9,11 @@ import { note, receivedBytes, requestsOf } from '../support/network.ts'
 const signInMaxBytes = 140_000
 const pageMaxBytes = 270_000
 
-/** The pages whose elements differ on a phone in all ways: the navigation behind a button, and lists with filters, links, menus and forms. */
-const onThePhone = ['/', '/users', '/account/mfa', '/users/import']
+/**
+ * These are checked with the navigation and on a phone too, where their elements differ in all ways: the navigation behind a button, and
+ * lists with filters, links, menus and forms.
+ */
+const asAWhole = ['/', '/users', '/account/mfa', '/users/import']
 
 test.describe.configure({ timeout: looksTimeoutMs })
 test.beforeAll(makeLooksData)
@@ -43,7 +46,7 @@ test('every page takes at most 270 kB on the wire when it is opened by its addre
 }) => {
   await page.goto('/')
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  await expectAccessible(page, { onPhone: true })
+  await expectAccessible(page, { isWhole: true })
   await enter(page)
   const places = await placesInNavigation(page)
   await page.waitForLoadState('networkidle') // what the last page still loads must not count for the next one
@@ -60,6 +63,6 @@ test('every page takes at most 270 kB on the wire when it is opened by its addre
     const bytes = await receivedBytes(page, place)
     note('bytes of a page', bytes)
     expect.soft(bytes, place).toBeLessThanOrEqual(pageMaxBytes)
-    await expectAccessible(page, onThePhone.includes(place) ? { onPhone: true } : {})
+    await expectAccessible(page, asAWhole.includes(place) ? { isWhole: true } : {})
   }
 })

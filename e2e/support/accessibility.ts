@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect } from './fixtures.ts'
+import { isAll } from './long-run.ts'
 
 declare global {
   /** The page as its source leaves it. */
@@ -17,20 +18,18 @@ const phone = { width: 375, height: 812 }
 
 const aboutColours = ['color-contrast', 'link-in-text-block']
 
-/** `npm test -- --all` runs each rule of axe wherever it can make a difference. */
-const isAll = Boolean(process.env['GATEHOUSE_TEST_ALL'])
-
 /**
  * Checks the page as it stands, with its dialogs: only its size and its colours change. It ends on the desk, in dark.
- * On a phone a page has the same elements and colours, so `npm test` runs axe there only for pages that ask for it, without the rules
- * about colours. Both take most of the time of axe.
+ * `npm test` runs axe on what differs from other pages, without what `repeatedOn` finds. On a phone a page has the same elements and
+ * colours, so axe runs there only for pages that are checked as a whole, without the rules about colours.
  */
-export async function expectAccessible(page: Page, { onPhone = isAll } = {}): Promise<void> {
+export async function expectAccessible(page: Page, { isWhole = isAll } = {}): Promise<void> {
   const name = await nameOf(page)
   for (const viewport of [phone, desk]) {
     await page.setViewportSize(viewport)
     const where = `${name}, ${viewport.width} wide`
-    if (viewport === desk || onPhone) await expectNoViolations(page, { where, withColours: isAll || viewport === desk })
+    if (viewport === desk || isWhole)
+      await expectNoViolations(page, { where, isWhole, withColours: isAll || viewport === desk })
     const message = `${name}, ${viewport.width} wide: has to be pushed sideways`
     // The page can take a moment to arrange itself for a new width.
     await expect
@@ -40,16 +39,22 @@ export async function expectAccessible(page: Page, { onPhone = isAll } = {}): Pr
   }
 }
 
+interface Part {
+  isWhole: boolean
+  withColours: boolean
+}
+
 async function expectNoViolations(
   page: Page,
-  { where, withColours }: { where: string; withColours: boolean },
+  { where, isWhole, withColours }: Part & { where: string },
 ): Promise<void> {
+  const exclude = isWhole ? [] : await repeatedOn(page)
   for (const colorScheme of withColours ? (['light', 'dark'] as const) : (['light'] as const)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
     await settle(page)
     // Everything but the colours is the same in both schemes.
-    const found = await findViolations(page, colorScheme === 'dark' ? { only: aboutColours } : { withColours })
+    const found = await findViolations(page, exclude, colorScheme === 'dark' ? { only: aboutColours } : { withColours })
     expect.soft(found, `${where}, ${colorScheme}`).toEqual([])
   }
 }
@@ -61,8 +66,24 @@ function tooWideBy(page: Page): Promise<number> {
   })
 }
 
+/**
+ * Selectors of the elements that other checks cover: below a modal dialog its page, which is checked without the dialog; on any other
+ * page the navigation, which is checked on the pages that are checked as a whole.
+ */
+function repeatedOn(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const modals = [...document.querySelectorAll('[aria-modal="true"]')].filter((modal) => modal.checkVisibility())
+    const coversPage = modals.length > 0 && modals.every((modal) => !modal.closest('#root'))
+    return [coversPage ? '#root' : 'nav[aria-label="Main"]'].filter((selector) => document.querySelector(selector))
+  })
+}
+
 /** Runs these rules and describes violations only: describing the rest takes as long as finding it. */
-async function findViolations(page: Page, rules: { only: string[] } | { withColours: boolean }): Promise<string[]> {
+async function findViolations(
+  page: Page,
+  exclude: string[],
+  rules: { only: string[] } | { withColours: boolean },
+): Promise<string[]> {
   expect(page.frames(), 'axe is in one of them only').toHaveLength(1)
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource)
   const options = {
@@ -71,10 +92,13 @@ async function findViolations(page: Page, rules: { only: string[] } | { withColo
       rules: Object.fromEntries(aboutColours.map((id) => [id, { enabled: rules.withColours }])),
     }),
   }
-  return page.evaluate(async (chosen) => {
-    const { violations } = await globalThis.axe.run({ resultTypes: ['violations'], ...chosen })
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  }, options)
+  return page.evaluate(
+    async ([without, chosen]) => {
+      const { violations } = await globalThis.axe.run({ exclude: without }, { resultTypes: ['violations'], ...chosen })
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+    },
+    [exclude, options] as const,
+  )
 }
 
 /** Waits for animations to end, because a colour that fades in is not final yet. */

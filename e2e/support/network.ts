@@ -52,10 +52,14 @@ async function watchNetwork(page: Page): Promise<CDPSession> {
   return devtools
 }
 
+const stream = '**/api/broker/topics?*'
+
 async function open(page: Page, address: string): Promise<void> {
-  // A stream of events never ends, so the page would never be idle.
-  await page.route('**/api/broker/topics?*', (route) => route.fulfill({ contentType: 'text/event-stream', body: '' }))
+  const hasStream = address.startsWith('/broker/topics')
+  // A stream of events never ends, so the page would never be idle. On other pages a route would only delay each request.
+  if (hasStream) await page.route(stream, (route) => route.fulfill({ contentType: 'text/event-stream', body: '' }))
   await page.goto(address)
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.waitForLoadState('networkidle')
+  if (hasStream) await page.unroute(stream)
 }
