@@ -2,10 +2,9 @@
 import { createClient } from '@gatehouse/contract/client'
 import { tokens } from '@gatehouse/contract/identity/tokens'
 import { users } from '@gatehouse/contract/identity/users'
-import type { Page } from '@playwright/test'
 import { expectAccessible } from '../support/accessibility.ts'
-import { enterCredentials, expectDone, expectRefusal, openPage, signIn } from '../support/actions.ts'
-import { browserCall, enter, makeUser, path, scriptCall } from '../support/api.ts'
+import { enterCredentials, expectDone, expectRefusal, openPage, signIn, signOut } from '../support/actions.ts'
+import { browserCall, enter, makeUser, path, type Signed, scriptCall } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 
 const password = 'only for this story'
@@ -13,8 +12,8 @@ const grantTypes = [{ method: 'password' as const }, { method: 'token' as const 
 const permissions = [path('/api/users/#', 'read')]
 
 /** Calls with a token that is made in the console. */
-async function consoleCall(page: Page, baseUrl: string) {
-  const { token } = await browserCall(page)(tokens.create, { body: { label: 'nightly import' } })
+async function consoleCall(browser: Signed, baseUrl: string) {
+  const { token } = await browserCall(browser)(tokens.create, { body: { label: 'nightly import' } })
   return createClient({ baseUrl, headers: { Authorization: `Bearer ${token}` } })
 }
 
@@ -26,7 +25,7 @@ test('an administrator sets a password and chooses whether tokens made in the co
 }) => {
   const ada = { username: 'ada', password }
   const { id } = await makeUser(call, { ...ada, grantTypes, permissions })
-  const own = await (await openBrowser()).newPage()
+  const own = await openBrowser()
   await enter(own, ada)
   const [script, nightly] = [await scriptCall(gatehouse.url, ada), await consoleCall(own, gatehouse.url)]
   await enter(page)
@@ -63,7 +62,7 @@ test('requiring a second factor in Edit user says how many tokens it ends, and c
 }) => {
   const bea = { username: 'bea', password }
   const { id } = await makeUser(call, { ...bea, grantTypes, permissions })
-  const own = await (await openBrowser()).newPage()
+  const own = await openBrowser()
   await enter(own, bea)
   await scriptCall(gatehouse.url, bea)
   await consoleCall(own, gatehouse.url)
@@ -109,7 +108,7 @@ test('a person created in the console changes the first password at the first si
   call,
   openBrowser,
 }) => {
-  await signIn(page)
+  await enter(page)
   await page.goto('/users?create=')
   const dialog = page.getByRole('dialog', { name: 'Add user' })
   await dialog.getByRole('textbox', { name: 'Username', exact: true }).fill('dora')
@@ -121,7 +120,21 @@ test('a person created in the console changes the first password at the first si
   const { items } = await call(users.list, { search: { 'username[eq]': 'dora' } })
   expect(items).toMatchObject([{ mustChangePassword: true }])
   const other = await (await openBrowser()).newPage()
-  await other.goto('/sign-in')
+  await other.goto('/roles')
   await enterCredentials(other, { username: 'dora', password })
   await expect(other.getByRole('heading', { name: 'Choose your password' })).toBeVisible()
+  // The server computes the stage, so another address does not help.
+  await other.goto('/users')
+  await expect(other.getByRole('heading', { name: 'Choose your password' })).toBeVisible()
+  const chosen = { username: 'dora', password: 'seven quiet lighthouses' }
+  await other.getByLabel('Current password').fill(password)
+  await other.getByLabel('New password', { exact: true }).fill(chosen.password)
+  await other.getByLabel('Confirm new password').fill(chosen.password)
+  await other.getByRole('button', { name: 'Set password and continue' }).click()
+  await expect(other.getByRole('heading', { name: 'Enable multi-factor authentication?' })).toBeVisible()
+  await other.getByRole('button', { name: 'Not now' }).click()
+  await signOut(other, chosen)
+  await enterCredentials(other, { username: 'dora', password })
+  await expect(other.getByRole('alert')).toContainText('Wrong username or password.')
+  await signIn(other, chosen)
 })

@@ -1,6 +1,6 @@
 /** Signing in: from the printed one-time password to an own password, signing out, and the end of a session. */
 import { expectAccessible } from '../support/accessibility.ts'
-import { enterCredentials, openPage, signIn, signOut } from '../support/actions.ts'
+import { admin, enterCredentials, goTo, openPage, signIn, signOut } from '../support/actions.ts'
 import { browserCall, enter, makePerson, scriptCall } from '../support/api.ts'
 import { enrol } from '../support/authenticator.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -9,7 +9,7 @@ import { closeForStrangers } from '../support/time.ts'
 
 const wrong = 'Wrong username or password.'
 
-test.describe('the first administrator', () => {
+test.describe('the first administrator', { tag: '@all' }, () => {
   let fresh: Gatehouse
   test.beforeAll(async () => {
     fresh = await startGatehouse()
@@ -47,7 +47,9 @@ test.describe('the first administrator', () => {
   })
 })
 
-test('a session ends by signing out', async ({ page }) => {
+test('a session ends by signing out, and a user who signs in on the way to a page is on that page afterwards', async ({
+  page,
+}) => {
   await signIn(page)
   const cookies = await page.context().cookies()
   for (const name of ['gatehouse', 'gatehouse-device']) {
@@ -55,18 +57,15 @@ test('a session ends by signing out', async ({ page }) => {
     expect(cookies).toContainEqual(expect.objectContaining(attributes))
   }
   const cookie = cookies.find(({ name }) => name === 'gatehouse')
-  await openPage(page, '/roles', 'Roles')
+  await goTo(page, '/roles', 'Roles')
   await signOut(page)
   await page.goto('/roles')
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
   expect((await page.request.get('/api/roles', { headers: { Cookie: `gatehouse=${cookie?.value}` } })).status()).toBe(
     401,
   )
-})
-
-test('a user who has to sign in on the way to a page is on that page afterwards', async ({ page }) => {
   await page.goto('/users?kind=person')
-  await enterCredentials(page, { username: 'admin', password: 'only for browser tests' })
+  await enterCredentials(page, admin)
   await expect(page.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible()
   await expect(page).toHaveURL(/\/users\?kind=person$/)
 })

@@ -5,7 +5,7 @@ import { roles } from '@gatehouse/contract/access/roles'
 import { type Call, createClient } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { type User, type UserCreate, users } from '@gatehouse/contract/identity/users'
-import type { Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import { admin, type Credentials } from './actions.ts'
 
 /** Calls with a token of this user. */
@@ -16,18 +16,21 @@ export async function scriptCall(baseUrl: string, credentials: Credentials): Pro
   return createClient({ baseUrl, headers: { Authorization: `Bearer ${token}` } })
 }
 
+/** A browser with its cookies. Without a page it needs no process of its own. */
+export type Signed = Pick<Page | BrowserContext, 'request'>
+
 /** Signs the browser in without the sign-in page. */
-export async function enter(page: Page, { username, password }: Credentials = admin): Promise<void> {
+export async function enter({ request }: Signed, { username, password }: Credentials = admin): Promise<void> {
   const headers = { 'X-Requested-With': 'gatehouse' }
-  const answer = await page.request.post('/api/session', { headers, data: { username, password } })
+  const answer = await request.post('/api/session', { headers, data: { username, password } })
   if (!answer.ok()) throw new Error(`Signing in as ${username}: ${answer.status()} ${await answer.text()}`)
 }
 
 /** Calls with the cookie of this browser, for routes that refuse tokens. */
-export function browserCall(page: Page): Call {
+export function browserCall({ request }: Signed): Call {
   return createClient({
     fetch: async (address, { method = 'GET', headers, body } = {}) => {
-      const answer = await page.request.fetch(address as string, {
+      const answer = await request.fetch(address as string, {
         method,
         headers: headers as Record<string, string>,
         ...(body && { data: body as string }),
