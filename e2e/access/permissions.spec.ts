@@ -2,7 +2,7 @@
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { roles } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
-import { expectDone, expectRefusal, openPage, rowOf } from '../support/actions.ts'
+import { expectDone, expectRefusal, goTo, openPage, rowOf } from '../support/actions.ts'
 import { browserCall, enter, makeMachine, makePerson, makeRole, makeUser, path, topic } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 
@@ -85,7 +85,7 @@ test('composes a role from others, tests it before it is created, and shows its 
     topic('press/state', 'write'),
   ])
   await makeUser(call, { username: 'keeper-1', roles: [items[0]?.id ?? ''] })
-  await page.goto(`/roles/${items[0]?.id}`)
+  await goTo(page, `/roles/${items[0]?.id}`, 'press-keeper')
   await page.getByRole('list', { name: 'Users with this role' }).getByRole('link', { name: 'keeper-1' }).click()
   await expect(page.getByRole('heading', { name: 'keeper-1', level: 1 })).toBeVisible()
 })

@@ -33,7 +33,7 @@ test('shows the other browser and ends it; it returns to the same page after sig
   await expect(there).toContainText('127.0.0.1')
 
   await test.step('another user cannot end it', async () => {
-    const stranger = await (await openBrowser()).newPage()
+    const stranger = await openBrowser()
     await enter(stranger, { username: 'bob', password })
     const [id = ''] = await idsOfOthers(page)
     await expectRefusal(browserCall(stranger)(sessions.end, { params: { id } }), 'not_found')
@@ -69,7 +69,7 @@ test('checks a new password while it is typed, and ends the other sessions', asy
   const cleo = { username: 'cleo', password }
   const chosen = { ...cleo, password: 'nine slow ferries at dawn' }
   await makePerson(call, cleo)
-  const other = await (await openBrowser()).newPage()
+  const other = await openBrowser()
   await enter(other, cleo)
   await signIn(page, cleo)
   await openPage(page, '/account/password', 'Password')

@@ -53,6 +53,7 @@ test('makes a token for reading users, tries the shown command, and revokes the 
 }) => {
   await enter(page)
   await openPage(page, '/account/tokens', 'Tokens')
+  await expect(page.getByRole('link', { name: 'the API' })).toHaveAttribute('href', '/api/docs')
   const dialog = page.getByRole('dialog', { name: 'Create token' })
   const row = page.getByRole('row').filter({ hasText: 'Nightly import' })
   let endsFrom = ''
@@ -175,7 +176,7 @@ test("an administrator lists a user's tokens on its page and revokes one; others
   await test.step('a caller with fewer permissions sees it and cannot end it', async () => {
     const helper = { username: 'token-helper', password }
     await makePerson(call, helper, [path('/api/users/#', 'readWrite')])
-    const there = await (await openBrowser()).newPage()
+    const there = await openBrowser()
     await enter(there, helper)
     const params = { id, tokenId: made.id }
     await expectRefusal(browserCall(there)(tokens.revokeOf, { params }), 'above_caller')

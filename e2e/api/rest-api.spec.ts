@@ -9,6 +9,7 @@ import { users } from '@gatehouse/contract/identity/users'
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript'
 import { admin } from '../support/actions.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { isAll } from '../support/long-run.ts'
 import { subscribe } from '../support/mosquitto.ts'
 import { makeAuthority, makeDevice } from '../support/openssl.ts'
 import { execute } from '../support/outside.ts'
@@ -18,17 +19,34 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 
 type Told = Record<'made' | 'role' | 'token' | 'pages' | 'refusals' | 'seenByToken', Record<string, unknown>>
 
+let withTls: Gatehouse | undefined
 let gatehouse: Gatehouse
-let host: string
+let origin: string
 
-test.beforeAll(async () => {
-  gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password, GATEHOUSE_HTTP_TLS: 'on' })
-  host = `localhost:${new URL(gatehouse.url).port}`
+// A server of its own takes two seconds. `npm test` shows HTTPS without a browser.
+test.beforeAll(async ({ gatehouse: shared }) => {
+  if (isAll) withTls = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password, GATEHOUSE_HTTP_TLS: 'on' })
+  gatehouse = withTls ?? shared
+  const { protocol, port } = new URL(gatehouse.url)
+  origin = `${protocol}//localhost:${port}`
 })
-test.afterAll(() => gatehouse.remove())
+test.afterAll(() => withTls?.remove())
+
+/** As a person would paste it into a shell. The first story, because the answers are those of a new server. */
+test('the examples of docs/api.md have the documented answers', async ({ gatehouse: other }) => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/api.md'), 'utf8')
+  const examples = [...text.slice(text.indexOf('## Examples')).matchAll(/```(sh|json)\n([^]*?)```/g)]
+  const lines = examples.filter(([, kind]) => kind === 'sh').map(([, , shell]) => `${shell}\necho '${between}'`)
+  const setting = `HOST=${other.url} PASSWORD='${admin.password}'`
+  const { stdout } = await execute('bash', ['-c', [setting, ...lines].join('\n')])
+  const [, ...answers] = stdout.split(`${between}\n`).slice(0, -1)
+  const expected = examples.filter(([, kind]) => kind === 'json').map(([, , json = '']) => JSON.parse(json, anyForDots))
+  expect(answers.length).toBeGreaterThan(8)
+  expect(answers.map((answer) => JSON.parse(answer))).toMatchObject(expected)
+})
 
 test('gets a token and a role id, creates a user and a CA, and the device connects', async ({ folder }) => {
-  const login = `curl -k --location --request POST 'https://${host}/api/login' \\
+  const login = `curl -k --location --request POST '${origin}/api/login' \\
 --data-raw '{
     "username": "admin",
     "password": "${admin.password}",
@@ -37,12 +55,12 @@ test('gets a token and a role id, creates a user and a CA, and the device connec
   const { token } = (await run(login)) as { token: string }
 
   const roles = await run(
-    `curl -k -g --header 'Authorization: Bearer ${token}' 'https://${host}/api/roles?name[eq]=gatehouse-admin'`,
+    `curl -k -g --header 'Authorization: Bearer ${token}' '${origin}/api/roles?name[eq]=gatehouse-admin'`,
   )
   expect(roles).toMatchObject({ items: [{ name: 'gatehouse-admin' }], total: 1 })
   const [role] = (roles as { items: { id: string }[] }).items
 
-  const createUser = `curl -k --location --request POST 'https://${host}/api/users' \\
+  const createUser = `curl -k --location --request POST '${origin}/api/users' \\
 --header 'Authorization: Bearer ${token}' \\
 --data-raw '{
     "username": "device001",
@@ -58,7 +76,7 @@ test('gets a token and a role id, creates a user and a CA, and the device connec
   const certificate = await makeDevice(folder, 'anymachine', { commonName: 'device001' }, authority)
   const body = join(folder, 'upload.json')
   await writeFile(body, JSON.stringify({ certificates: await readFile(authority.certificate, 'utf8') }))
-  const upload = `curl -k --request POST 'https://${host}/api/authorities' --header 'Authorization: Bearer ${token}' --data @${body}`
+  const upload = `curl -k --request POST '${origin}/api/authorities' --header 'Authorization: Bearer ${token}' --data @${body}`
   expect(await run(upload)).toMatchObject({ added: [{ name: 'Smart Factory CA' }], existing: [], live: true })
   const client = subscribe({ url: gatehouse.mqttsUrl, caFile: gatehouse.authorityFile, certificate }, ['line-3/#'])
   expect(await client.suback()).toEqual([0])
@@ -67,9 +85,9 @@ test('gets a token and a role id, creates a user and a CA, and the device connec
 
 test('names the fault of a request, and changes nothing', async () => {
   const { token } = (await run(
-    `curl -k --request POST 'https://${host}/api/login' --data-raw '{"username":"admin","password":"${admin.password}"}'`,
+    `curl -k --request POST '${origin}/api/login' --data-raw '{"username":"admin","password":"${admin.password}"}'`,
   )) as { token: string }
-  const listUsers = `curl -k 'https://${host}/api/users' --header 'Authorization: Bearer ${token}'`
+  const listUsers = `curl -k '${origin}/api/users' --header 'Authorization: Bearer ${token}'`
   const before = (await run(listUsers)) as { total: number }
   const post = (text: string) => run(`${listUsers} --request POST --data-raw '${text}'`)
   expect(await post('{"username":"intruder","isAdmin":true}')).toMatchObject({
@@ -83,23 +101,10 @@ test('names the fault of a request, and changes nothing', async () => {
     status: 422,
     code: 'identity_provider_unsupported',
   })
-  expect(await run(`curl -k 'https://${host}/api/users'`)).toMatchObject({ status: 401, code: 'not_signed_in' })
-  const wrong = `curl -k 'https://${host}/api/users' --header 'Authorization: Bearer ${token}x'`
+  expect(await run(`curl -k '${origin}/api/users'`)).toMatchObject({ status: 401, code: 'not_signed_in' })
+  const wrong = `curl -k '${origin}/api/users' --header 'Authorization: Bearer ${token}x'`
   expect(await run(wrong)).toMatchObject({ status: 401 })
   expect(await run(listUsers)).toMatchObject({ total: before.total })
-})
-
-/** As a person would paste it into a shell. */
-test('the examples of docs/api.md have the documented answers', async ({ gatehouse: other }) => {
-  const text = await readFile(join(import.meta.dirname, '../../docs/api.md'), 'utf8')
-  const examples = [...text.slice(text.indexOf('## Examples')).matchAll(/```(sh|json)\n([^]*?)```/g)]
-  const lines = examples.filter(([, kind]) => kind === 'sh').map(([, , shell]) => `${shell}\necho '${between}'`)
-  const setting = `HOST=${other.url} PASSWORD='${admin.password}'`
-  const { stdout } = await execute('bash', ['-c', [setting, ...lines].join('\n')])
-  const [, ...answers] = stdout.split(`${between}\n`).slice(0, -1)
-  const expected = examples.filter(([, kind]) => kind === 'json').map(([, , json = '']) => JSON.parse(json, anyForDots))
-  expect(answers.length).toBeGreaterThan(8)
-  expect(answers.map((answer) => JSON.parse(answer))).toMatchObject(expected)
 })
 
 test('compiles and runs a client that is generated from the document', async ({ gatehouse: other, call }) => {

@@ -3,7 +3,7 @@ import { roles } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from '../support/accessibility.ts'
-import { expectDone, openPage, signIn, signOut } from '../support/actions.ts'
+import { expectDone, goTo, openPage, signIn, signOut } from '../support/actions.ts'
 import { browserCall, enter, makePerson, path } from '../support/api.ts'
 import { enrol } from '../support/authenticator.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -43,7 +43,7 @@ test('the same user signs in again in front of an open form, another user gets a
   })
 
   await test.step('what was typed is gone when another user signs in, in another tab', async () => {
-    await openPage(page, '/roles?create=', 'Roles')
+    await goTo(page, '/roles?create=', 'Roles')
     await typeRole(page, 'secret-of-ada')
     const other = await page.context().newPage()
     await openPage(other, '/roles', 'Roles')
@@ -58,7 +58,7 @@ test('the same user signs in again in front of an open form, another user gets a
 
   await test.step('a temporary password is replaced in front of the form, and the change that waited is sent', async () => {
     const temporary = 'only until the next sign-in'
-    await openPage(page, '/roles?create=', 'Roles')
+    await goTo(page, '/roles?create=', 'Roles')
     await typeRole(page, 'typed-before-the-reset')
     await call(users.setPassword, { params: { id }, body: { newPassword: temporary } })
     await form.getByRole('button', { name: 'Create' }).click()

@@ -1,7 +1,7 @@
 /** A broker that has not connected yet: what the console says of it on each page where it matters. */
 import { readFile } from 'node:fs/promises'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
-import { chooseAction, expectDone, openPage } from '../support/actions.ts'
+import { chooseAction, expectDone, goTo, openPage } from '../support/actions.ts'
 import { enter, makeMachine } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { makeAuthority } from '../support/openssl.ts'
@@ -34,30 +34,30 @@ test('a broker that is away is named where an administrator decides, and after e
   await expect(page.getByText('not reachable', { exact: true })).toBeVisible()
   await expect(page.getByRole('table', { name: 'What this broker enforces' })).toContainText('not there')
 
-  await openPage(page, '/', 'Overview')
+  await goTo(page, '/', 'Overview')
   await expect(page.getByRole('link', { name: 'The broker hall-2 is not reachable.' })).toBeVisible()
-  await openPage(page, '/broker/connections', 'Connections')
+  await goTo(page, '/broker/connections', 'Connections')
   await expect(page.getByRole('list', { name: 'Other brokers' })).toContainText('hall-2')
 
-  await page.goto('/revocations?revoke=')
+  await goTo(page, '/revocations?revoke=', 'Revocations')
   const differences = page.getByRole('list', { name: 'Other brokers' })
   await expect(differences).toContainText('On hall-2 a certificate of a foreign CA cannot be revoked.')
   await expect(differences).toContainText('Not reachable: hall-2.')
 
-  await openPage(page, `/authorities/${added[0]?.fingerprint}`, 'Plant CA')
+  await goTo(page, `/authorities/${added[0]?.fingerprint}`, 'Plant CA')
   await page.getByRole('combobox', { name: 'Allowed usernames' }).fill('press-*')
   await page.keyboard.press('Enter')
   await expect(differences).toContainText('On hall-2 a CA cannot be limited to usernames.')
   await page.getByRole('button', { name: 'Save' }).click()
   await expectDone(page, 'CA Plant CA updated. hall-2 has not confirmed yet.')
 
-  await page.goto(`/users/${id}?edit=`)
+  await goTo(page, `/users/${id}?edit=`, 'press-hall-2')
   const edit = page.getByRole('dialog', { name: 'Edit user' })
   await edit.getByLabel('Display name').fill('The press of hall 2')
   await edit.getByRole('button', { name: 'Save' }).click()
   await expectDone(page, 'hall-2 has not confirmed yet.')
 
-  await page.goto('/brokers')
+  await goTo(page, '/brokers', 'Brokers')
   await page.getByRole('link', { name: 'hall-2' }).click()
   await chooseAction(page, 'hall-2', 'Remove…')
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()

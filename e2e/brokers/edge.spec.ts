@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
-import { chooseAction, expectDone, openAdvanced, openPage } from '../support/actions.ts'
+import { chooseAction, expectDone, goTo, openAdvanced, openPage } from '../support/actions.ts'
 import { enter, makeMachine } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { type KeyPair, makeAuthority, makeDevice } from '../support/openssl.ts'
@@ -45,7 +45,7 @@ test('a device reaches an upstream by its certificate as far as its permissions 
   await expectDone(page, 'Upstream telemetry added.')
   await expect(page.getByRole('row', { name: 'telemetry' })).toContainText(origin)
 
-  await openPage(page, '/broker/listeners', 'Listeners')
+  await goTo(page, '/broker/listeners', 'Listeners')
   await page.getByRole('button', { name: 'Add listener' }).click()
   const adding = page.getByRole('dialog', { name: 'Add listener' })
   await adding.getByLabel('Name').fill('devices')
@@ -68,11 +68,11 @@ test('a device reaches an upstream by its certificate as far as its permissions 
   await expectDone(page, 'press-1 updated')
   expect(await get(port, device, '/state/now')).toEqual({ status: 200, body: 'hello press-1' })
   expect(await get(port, device, '/other')).toMatchObject({ status: 403 })
-  await openPage(page, '/broker/decisions', 'Decisions')
+  await goTo(page, '/broker/decisions', 'Decisions')
   const refused = page.getByRole('listitem').filter({ hasText: 'may not send this request through the edge' })
   await expect(refused.first()).toContainText('/telemetry/other')
 
-  await openPage(page, '/broker/upstreams', 'Upstreams')
+  await goTo(page, '/broker/upstreams', 'Upstreams')
   await chooseAction(page, 'telemetry', 'Delete…')
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await expect(page.getByText('A listener serves this upstream.')).toBeVisible()

@@ -114,7 +114,7 @@ test('stores the uploaded bytes: download, and upload of the same bytes again', 
   await openssl(['x509', '-inform', 'DER', '-in', der, '-out', join(folder, 'again.pem')])
   expect(await fingerprintOf(join(folder, 'again.pem'))).toBe(fingerprint)
 
-  await openPage(page, '/authorities', 'Authorities')
+  await goTo(page, '/authorities', 'Authorities')
   await page.getByRole('button', { name: 'Download' }).click()
   const item = page.getByRole('menuitem', { name: 'CA of this server' })
   const own = await downloaded(page, join(folder, 'own.pem'), () => item.click())

@@ -4,7 +4,7 @@ import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { makeAuthority } from '@gatehouse/pki/testing/certificates'
-import { chooseAction, expectDone, openPage } from '../support/actions.ts'
+import { chooseAction, expectDone, goTo, openPage } from '../support/actions.ts'
 import { browserCall, enter, makeMachine, makePerson, makeRole, path, topic } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 
@@ -22,7 +22,7 @@ test('creates such a user without the authority, and deletes the operator with t
   const role = 'plant-operator'
   await makeRole(call, role, [topic('plant/#', 'readWrite')])
   await makeMachine(call, 'area5-oven', [topic('area5/oven/#', 'readWrite')])
-  const hers = await (await openBrowser()).newPage()
+  const hers = await openBrowser()
   await enter(hers, operator)
   await browserCall(hers)(authorities.create, { body: { certificates: area5.certificatePem, usernames: ['area5-*'] } })
 
@@ -45,7 +45,7 @@ test('creates such a user without the authority, and deletes the operator with t
   await question.getByRole('button', { name: 'Refuse' }).click()
   await expectDone(page, 'User area5-lead created.')
 
-  await page.goto('/users?search=olga')
+  await goTo(page, '/users?search=olga', 'Users')
   await chooseAction(page, 'olga', 'Delete…')
   const deletion = page.getByRole('dialog', { name: 'Delete olga?' })
   await deletion.getByRole('button', { name: 'Delete' }).click()
@@ -55,7 +55,7 @@ test('creates such a user without the authority, and deletes the operator with t
   const { items } = await call(audit.list, { search: { 'action[eq]': 'authority.confirmed' } })
   expect(items[0]?.after).toEqual({ users: 1, usernames: ['area5-oven'] })
 
-  await page.goto(`/authorities/${area5.fingerprint}`)
+  await goTo(page, `/authorities/${area5.fingerprint}`, 'Area 5')
   const details = page.getByRole('main')
   await expect(details).toContainText('The person who set this limit was deleted.')
   await details.getByRole('button', { name: 'Confirm…' }).click()

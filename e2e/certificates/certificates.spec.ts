@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { certificates } from '@gatehouse/contract/certificates/check'
 import type { Page } from '@playwright/test'
-import { expectDone, expectRefusal, openAdvanced, openPage } from '../support/actions.ts'
+import { expectDone, expectRefusal, goTo, openAdvanced, openPage } from '../support/actions.ts'
 import { browserCall, enter, makePerson, path } from '../support/api.ts'
 import { dropFiles } from '../support/drop.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -54,7 +54,7 @@ test('from refused to admitted by following the links, as the client sees it', a
   await adding.getByRole('button', { name: 'Create' }).click()
   await expectDone(page, 'line-7-scale')
 
-  await openPage(page, '/certificates/check', heading)
+  await goTo(page, '/certificates/check', heading)
   await page.getByLabel('Certificate to check').fill(pem)
   await expect(verdict).toContainText('Admitted as line-7-scale')
   await expect(verdict).toContainText('This user may neither subscribe nor publish')

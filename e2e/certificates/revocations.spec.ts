@@ -8,7 +8,7 @@ import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
 import type { Call } from '@gatehouse/contract/client'
 import type { Page } from '@playwright/test'
-import { chooseAction, expectDone, expectRefusal, expectRefusedInTls, openPage } from '../support/actions.ts'
+import { chooseAction, expectDone, expectRefusal, expectRefusedInTls, goTo, openPage } from '../support/actions.ts'
 import { browserCall, enter, makeMachine, makePerson, path, topic } from '../support/api.ts'
 import { dropFiles } from '../support/drop.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -53,7 +53,7 @@ test('revokes a connected machine, which is disconnected; after undoing it conne
   await expectRefusedInTls({ ...login, certificate: first })
   expect((await call(broker.connections, { search: { search: 'mixer-2' } })).total).toBe(1)
 
-  await openPage(page, '/broker/decisions?search=mixer-1&outcome=refused', 'Decisions')
+  await goTo(page, '/broker/decisions?search=mixer-1&outcome=refused', 'Decisions')
   const refusal = page.getByRole('list', { name: 'Decisions' }).getByRole('listitem').first()
   await expect(refusal).toContainText('was revoked')
   await refusal.getByRole('link', { name: 'The revocation' }).click()
@@ -123,7 +123,7 @@ test('installs a CRL of openssl ca: revoked machines are disconnected, and an ol
   await expectRefusedInTls(login)
   await dropFiles(page, [older])
   await expectDone(page, 'A newer CRL of this CA is already installed.')
-  await openPage(page, '/revocations', 'Revocations')
+  await goTo(page, '/revocations', 'Revocations')
   const lists = page.getByRole('table', { name: 'CRLs' })
   await expect(lists.getByRole('row').filter({ hasText: 'press CA' })).toContainText('2')
 })

@@ -69,7 +69,7 @@ test('the dialogs of users and roles are accessible and fit', async ({ page, cal
     await goTo(page, `/users/${items[0]?.id}${tab}`, person.username)
     await expectAccessible(page)
   }
-  await page.goto('/users?create=')
+  await goTo(page, '/users?create=', 'Users')
   await page.getByRole('dialog', { name: 'Add user' }).getByRole('button', { name: 'Generate' }).click()
   await expectAccessible(page)
   await goTo(page, '/users?search=line', 'Users')

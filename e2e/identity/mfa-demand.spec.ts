@@ -10,6 +10,7 @@ import {
   expectDone,
   expectRefusal,
   expectShut,
+  goTo,
   openPage,
   signIn,
   signOut,
@@ -17,6 +18,7 @@ import {
 import { browserCall, enter, makePerson, makeUser, path, scriptCall, topic } from '../support/api.ts'
 import { enrol, openAuthenticator } from '../support/authenticator.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { isAll } from '../support/long-run.ts'
 import { subscribe } from '../support/mosquitto.ts'
 import { beginEnrolment, confirmSaved, enterPassword, readBackupCodes, typeCode } from '../support/second-factor.ts'
 import { letMinutesPass } from '../support/time.ts'
@@ -163,26 +165,24 @@ test('turns a lost factor off, with a reason and only for callers who may', asyn
     await other.reload()
     await expect(notice).toBeVisible()
     await notice.getByRole('button', { name: 'Dismiss' }).click()
-    await other.reload()
-    await expect(other.getByRole('button', { name: 'Account of cleo' })).toBeVisible()
-    await expect(notice).toHaveCount(0)
     await signOut(other, cleo)
     await signIn(other, cleo)
     await expect(notice).toHaveCount(0)
   })
 
-  await test.step('the old app does not work for the new factor', async () => {
-    const next = await enrol(browserCall(other))
-    await signOut(other, cleo)
-    await enterPassword(other, cleo)
-    await typeCode(other, await app.code(1))
-    await expect(other.getByRole('alert')).toContainText('Wrong code.')
-    await typeCode(other, await next.app.code(1))
-    await expect(other.getByRole('button', { name: 'Account of cleo' })).toBeVisible()
-  })
+  if (isAll)
+    await test.step('the old app does not work for the new factor', async () => {
+      const next = await enrol(browserCall(other))
+      await signOut(other, cleo)
+      await enterPassword(other, cleo)
+      await typeCode(other, await app.code(1))
+      await expect(other.getByRole('alert')).toContainText('Wrong code.')
+      await typeCode(other, await next.app.code(1))
+      await expect(other.getByRole('button', { name: 'Account of cleo' })).toBeVisible()
+    })
 
   await test.step('the audit records who, for whom and why', async () => {
-    await page.goto('/audit?action=mfa.reset')
+    await goTo(page, '/audit?action=mfa.reset', 'Audit')
     const rows = page.getByRole('table', { name: 'Audit' }).getByRole('row')
     await expect(rows).toHaveCount(2)
     await rows.nth(1).getByRole('link').first().click()

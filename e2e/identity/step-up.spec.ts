@@ -1,16 +1,18 @@
-/** Ten minutes after the last proof, every change that gives permissions asks for one, and keeps what was typed. */
+/** Ten minutes after the last proof, every change that gives permissions asks for the password or a code, and keeps what was typed. */
 import { roles } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from '../support/accessibility.ts'
-import { expectDone, openPage } from '../support/actions.ts'
-import { enter, makeRole, makeUser, topic } from '../support/api.ts'
+import { expectDone, goTo, openPage } from '../support/actions.ts'
+import { browserCall, enter, makeRole, makeUser, topic } from '../support/api.ts'
+import { enrol } from '../support/authenticator.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { expectWrongCode, typeCode } from '../support/second-factor.ts'
 import { letMinutesPass } from '../support/time.ts'
 
 const lead = { username: 'lead', password: 'only for this story' }
 
-test('asks for the password before it creates a user, a role or a batch, and then sends what was typed', async ({
+test('asks for the password or a code before it creates a user, a role or a batch, and then sends what was typed', async ({
   page,
   gatehouse,
   call,
@@ -43,19 +45,8 @@ test('asks for the password before it creates a user, a role or a batch, and the
     expect(await found('newcomer')).toMatchObject([{ hasPassword: true }])
   })
 
-  await test.step('a role', async () => {
-    await page.goto(`/roles?edit=${roleId}`)
-    const dialog = page.getByRole('dialog', { name: 'Edit role' })
-    await dialog.getByLabel('Description').fill('may see line 3')
-    letProofExpire()
-    await dialog.getByRole('button', { name: 'Save' }).click()
-    await prove(page)
-    await expect(dialog).toBeHidden()
-    expect(await call(roles.view, { params: { id: roleId } })).toMatchObject({ description: 'may see line 3' })
-  })
-
   await test.step('an import: if declined, it waits at the batch that was not created', async () => {
-    await openPage(page, '/users/import', 'Import users')
+    await goTo(page, '/users/import', 'Import users')
     await page.getByLabel('Or paste text').fill('username\nhall-1\nhall-2\n')
     await page.getByRole('button', { name: 'Preview' }).click()
     letProofExpire()
@@ -67,6 +58,22 @@ test('asks for the password before it creates a user, a role or a batch, and the
     await prove(page)
     await expect(page.getByText('2 users imported.', { exact: true })).toBeVisible()
     expect(await found('hall-')).toHaveLength(2)
+  })
+
+  await test.step('a role: a code once there is a second factor', async () => {
+    const { app } = await enrol(browserCall(page))
+    // A load, because the console does not know of the factor yet.
+    await page.goto(`/roles?edit=${roleId}`)
+    const dialog = page.getByRole('dialog', { name: 'Edit role' })
+    await dialog.getByLabel('Description').fill('may see line 3')
+    letProofExpire()
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await typeCode(page, await app.wrongCode())
+    await expectWrongCode(page)
+    expect(await call(roles.view, { params: { id: roleId } })).toMatchObject({ version: 1 })
+    await typeCode(page, await app.code())
+    await expect(dialog).toBeHidden()
+    expect(await call(roles.view, { params: { id: roleId } })).toMatchObject({ description: 'may see line 3' })
   })
 })
 

@@ -9,7 +9,7 @@ import { expect, test } from '../support/fixtures.ts'
 
 const rows = { name: 'Audit' }
 
-test('finds a change, opens it, and shares it by its address', async ({ page, call, openBrowser }) => {
+test('finds a change, opens it, and finds it again by its address', async ({ page, call }) => {
   const id = await makeRole(call, 'line-3-reader', [topic('line-3/#', 'read')])
   await call(roles.update, { params: { id }, body: { permissions: [topic('line-4/#', 'read')] } })
   await enter(page)
@@ -26,13 +26,8 @@ test('finds a change, opens it, and shares it by its address', async ({ page, ca
   await expect(event.getByRole('deletion')).toContainText('line-3/#')
   await expect(event.getByRole('insertion')).toContainText('line-4/#')
 
-  const address = page.url()
   await page.reload()
   await expect(event).toContainText('line-3-reader')
-  const other = await (await openBrowser()).newPage()
-  await enter(other)
-  await other.goto(address)
-  await expect(other.getByRole('dialog', { name: 'Role changed' })).toContainText('line-3-reader')
 
   await event.getByRole('link', { name: 'All events about line-3-reader' }).click()
   await expect(page).toHaveURL(/target=/)
@@ -44,7 +39,7 @@ test('finds a change, opens it, and shares it by its address', async ({ page, ca
 })
 
 test('downloads all filtered events, and records the download', async ({ page, call }) => {
-  for (let n = 0; n < 60; n++) await makeRole(call, `downloaded-${n}`, [])
+  for (let n = 0; n < 51; n++) await makeRole(call, `downloaded-${n}`, [])
   await makeRole(call, 'left-out', [])
   await enter(page)
   await openPage(page, '/audit?search=downloaded-', 'Audit')
@@ -54,7 +49,7 @@ test('downloads all filtered events, and records the download', async ({ page, c
   const download = await waiting
   expect(download.suggestedFilename()).toMatch(/^gatehouse-audit-.*\.csv$/)
   const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\r\n')
-  expect(lines).toHaveLength(1 + 60)
+  expect(lines).toHaveLength(1 + 51)
   expect(lines.slice(1).every((line) => line.includes(',role.created,admin,token,'))).toBe(true)
   await openPage(page, '/audit?action=audit.exported', 'Audit')
   await page.getByRole('table', rows).getByRole('row').nth(1).getByRole('link').first().click()
