@@ -18,8 +18,8 @@ async function failing(error: Error) {
   const open = await openDatabase(database.place)
   const { db, reader } = open
   await sql`insert into identity_providers
-      (id, kind, name, label, enabled, settings, mfa_for_new, position, created_at, version)
-    values ('p', 'ldap', 'lab', 'Lab', 1, ${JSON.stringify({ bind: 'service', sweepEveryMinutes: 60 })}, 0, 0, '', 1)`.execute(
+      (id, kind, name, label, settings, mfa_for_new, position, created_at, version)
+    values ('p', 'ldap', 'lab', 'Lab', ${JSON.stringify({ bind: 'service', sweepEveryMinutes: 60 })}, 0, 0, '', 1)`.execute(
     db,
   )
   const found = { now: new Date('2026-11-29T12:00:00Z'), begun: 0 }
