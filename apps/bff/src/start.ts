@@ -108,7 +108,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   const endpoint = await serveEnforcers(platform, { settings, hub })
   parts.defer(() => endpoint.close())
   const domains: Domains = {
-    access: createAccess(platform, enforcers),
+    access: createAccess(platform, { broker, enforcers }),
     identity: createIdentity(platform, {
       broker,
       enforcers,

@@ -1,6 +1,6 @@
 /** Roles: named sets of permissions. */
 import * as z from 'zod/mini'
-import { ById, enforced, Id, line, Time, Version } from '../base.ts'
+import { ById, enforced, foreseen, Id, line, Time, Version } from '../base.ts'
 import { ConfirmedInPath, confirmed } from '../certificates/confirmations.ts'
 import { listSearch, page, SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
@@ -59,12 +59,13 @@ export const namedHolders = 5
 /**
  * The users who lose something by a change. `firstUsers`: the first ones by name; null if the caller may not list
  * users. `mappings`: the groups whose present and future members get the role; null if the caller may not list
- * identity providers.
+ * identity providers. Connections are not counted for more than 1,000 holders.
  */
 export const RoleImpact = z.object({
   users: z.number(),
   firstUsers: z.nullable(z.array(z.object({ id: Id, username: z.string() }))),
   mappings: z.nullable(z.array(z.object({ provider: z.string(), source: z.string() }))),
+  ...foreseen,
 })
 export type RoleImpact = z.output<typeof RoleImpact>
 

@@ -11,7 +11,7 @@ export interface RoleHolders {
   /** The first holders by name, at most `most`. */
   listFirst(reader: Db, roleId: string, most: number): Promise<Holder[]>
   /** Ids of the holders in no particular order, at most `most`. */
-  listIds(trx: Trx, roleId: string, most: number): Promise<string[]>
+  listIds(db: Db, roleId: string, most: number): Promise<string[]>
   /** The permissions of the holders, from all their roles and their own, slice by slice. */
   listPermissions(trx: Trx, roleId: string): AsyncIterable<Permission[]>
   removeRoleFromAll(trx: Trx, roleId: string): Promise<void>

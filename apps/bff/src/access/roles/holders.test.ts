@@ -41,13 +41,10 @@ describe('the impact of a change', () => {
     )
     const ask = (permissions: Permission[]) => admin(roles.impact, { params: { id }, body: { permissions } })
     expect(await ask([line3])).toMatchObject({ users: 7 })
+    const nothing = { users: 0, firstUsers: [], mappings: [], connections: 0, connectionsByBroker: [] }
     const wider: Permission = { ...line3, operation: 'readWrite' }
-    expect(await ask([wider, line4])).toEqual({ users: 0, firstUsers: [], mappings: [] })
-    expect(await admin(roles.impact, { params: { id }, body: { name: 'other' } })).toEqual({
-      users: 0,
-      firstUsers: [],
-      mappings: [],
-    })
+    expect(await ask([wider, line4])).toEqual(nothing)
+    expect(await admin(roles.impact, { params: { id }, body: { name: 'other' } })).toEqual(nothing)
     expect(await admin(roles.view, { params: { id } })).toMatchObject({
       name: 'seven-hold-it',
       userCount: 7,
@@ -70,6 +67,10 @@ describe('the impact of a change', () => {
       users: 1,
       firstUsers: null,
       mappings: null,
+      connections: 0,
+      connectionsByBroker: [
+        { id: 'embedded', name: 'embedded', ends: 'nothing', connections: 0, admitsWithoutRights: false },
+      ],
     })
     const missing = { params: { id: '01a202ac-d09e-72cc-b8bf-f7f14a1da436' }, body: { delete: true } as const }
     await refused(call(roles.impact, missing), 'not_found')

@@ -16,7 +16,12 @@ interface Question {
 
 /** Previews which users lose a permission by a change or a deletion. Names them if the caller may list users. */
 export async function previewImpact(
-  { reader, holders, mappings: mapped }: Pick<RolesContext, 'reader' | 'holders' | 'mappings'>,
+  {
+    reader,
+    holders,
+    mappings: mapped,
+    impactOnHolders,
+  }: Pick<RolesContext, 'reader' | 'holders' | 'mappings' | 'impactOnHolders'>,
   { id, change, caller }: Question,
 ): Promise<RoleImpact> {
   const role = await findRole(reader, id)
@@ -24,8 +29,10 @@ export async function previewImpact(
   const after = 'delete' in change ? [] : (change.permissions ?? role.permissions)
   const mayRead = mayCall(caller.permissions, identityProviders.list)
   const mappings = mayRead ? await mapped.listMappings(reader, id) : null
-  if (!('delete' in change) && coversAll(after, role.permissions)) return { users: 0, firstUsers: [], mappings }
+  if (!('delete' in change) && coversAll(after, role.permissions))
+    return { users: 0, firstUsers: [], mappings, connections: 0, connectionsByBroker: [] }
   const maySee = mayCall(caller.permissions, users.list)
   const firstUsers = maySee ? await holders.listFirst(reader, id, namedHolders) : null
-  return { users: role.userCount, firstUsers, mappings }
+  const ended = await impactOnHolders(id, 'delete' in change ? null : after)
+  return { users: role.userCount, firstUsers, mappings, ...ended }
 }

@@ -1,5 +1,5 @@
 import { coversAll, holds, type Permission } from '@gatehouse/contract/access/permission'
-import { type Role, type RoleCreate, type RoleUpdate, roles } from '@gatehouse/contract/access/roles'
+import { type Role, type RoleCreate, type RoleImpact, type RoleUpdate, roles } from '@gatehouse/contract/access/roles'
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../../platform/audit/store.ts'
@@ -29,6 +29,11 @@ export interface RolesContext {
   vouching: VouchingPort
   holders: RoleHolders
   mappings: RoleMappings
+  /** The connections that would end if the role had these permissions; null: if it were deleted. */
+  impactOnHolders(
+    roleId: string,
+    after: readonly Permission[] | null,
+  ): Promise<Pick<RoleImpact, 'connections' | 'connectionsByBroker'>>
   /** Throws `not_permitted` if the caller has lost a right since the request was authorised. */
   requireStillHeld(trx: Trx, caller: Caller): Promise<void>
   /** Throws `last_admin` if the change left no administrator. */

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { roles } from '@gatehouse/contract/access/roles'
 import { brokers, type StoredBroker } from '@gatehouse/contract/brokers/brokers'
 import { mosquitto } from '@gatehouse/contract/brokers/mosquitto'
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
@@ -106,6 +107,27 @@ it('writes CAs and CRLs before Mosquitto, which does not start without them', as
   expect((await view()).state.problems).toEqual([{ code: 'names_left_out', detail: '1' }])
 })
 
+it('says before a role changes what ends there', async () => {
+  const permissions = [{ context: 'mqtt', resource: 'line-9/#', operation: 'readWrite' }] as const
+  const role = await admin(roles.create, { body: { name: 'presses', permissions: [...permissions] } })
+  const grantTypes = [{ method: 'certificate' as const }]
+  const body = { username: 'press-1', grantTypes, roles: [role.id], permissions: rights }
+  const holder = await admin(users.create, { body })
+  await applied()
+  const at = { params: { id: role.id } }
+  const ended = { id, name: 'hall-2', ends: 'concerned', connections: null }
+  const { connectionsByBroker } = await admin(roles.impact, { ...at, body: { permissions: [] } })
+  expect(connectionsByBroker).toMatchObject([{ ends: 'nothing' }, ended])
+  const lesser = [{ ...permissions[0], operation: 'read' as const }]
+  expect(await admin(roles.impact, { ...at, body: { permissions: lesser } })).toMatchObject({
+    users: 1,
+    connectionsByBroker: [{}, ended],
+  })
+  await admin(users.remove, { params: { id: holder.id } })
+  await admin(roles.remove, at)
+  await applied()
+})
+
 it('admits a device by its certificate until its grant is taken', async () => {
   const press = await makeMachine('press-7')
   await applied()
@@ -195,11 +217,11 @@ it('removes a client with the name of a user without rights at once, and what el
   const address = { host: '127.0.0.1', port: broker.ports.control, tls: false, ca: null, ...controlUser }
   const another = connectControl(address, { onConnect: resolve })
   await promise
-  const roles = { rolename: 'admin' }
+  const role = { rolename: 'admin' }
   await another.send(dynsecTopic, [
     // Its grant was taken above.
     { command: 'createClient', username: 'press-7' },
-    { command: 'addClientRole', username: 'press-7', ...roles },
+    { command: 'addClientRole', username: 'press-7', ...role },
     { command: 'createClient', username: 'stranger' },
   ])
   await another.close()

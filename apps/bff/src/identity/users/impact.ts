@@ -1,3 +1,4 @@
+import type { Permission } from '@gatehouse/contract/access/permission'
 import type { User, UserImpact, users } from '@gatehouse/contract/identity/users'
 import type { Parsed } from '@gatehouse/contract/route'
 import type { UserFacts } from '../../access/decision/facts.ts'
@@ -62,7 +63,15 @@ function tokensThatEnd(
 
 async function factsOf(reader: Db, user: User): Promise<UserFacts> {
   const roles = await findRoles(reader, user.roles)
-  const rights = [...roles.flatMap((role) => role.permissions), ...user.permissions]
+  return factsWith(
+    user,
+    roles.flatMap((role) => role.permissions),
+  )
+}
+
+/** `ofRoles`: the permissions of all roles of the user. */
+export function factsWith(user: User, ofRoles: readonly Permission[]): UserFacts {
+  const rights = [...ofRoles, ...user.permissions]
   return {
     id: user.id,
     username: user.username,

@@ -8,8 +8,9 @@ import { call, isRefusal } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
 import { toHoldersOf } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
-import { confirmWith } from '../../ui/confirm.tsx'
+import { type Consequence, confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
+import { foreseenElsewhere } from '../../ui/foreseen.ts'
 import { toast } from '../../ui/toast.tsx'
 import { EntityLinks } from './entity-link.tsx'
 
@@ -27,14 +28,8 @@ export function useRemoveRole(): (role: Removable) => Promise<boolean> {
       return {
         title: t`Delete ${role.name}?`,
         message: isInUse ? <InUse id={role.id} {...impact} /> : t`Not assigned to any user.`,
-        ...(impact.users > 0 && {
-          consequences: [
-            {
-              count: impact.users,
-              what: plural(impact.users, { one: 'user loses its permissions', other: 'users lose its permissions' }),
-            },
-          ],
-        }),
+        ...(impact.users > 0 && { consequences: consequencesOf(impact) }),
+        notes: foreseenElsewhere(impact.connectionsByBroker),
         action: isInUse ? t`Remove from users and delete` : t`Delete`,
         run: async () => {
           isRefused = !(await remove(role, isInUse))
@@ -61,6 +56,24 @@ export function useRemoveRole(): (role: Removable) => Promise<boolean> {
   }
 
   return ask
+}
+
+function consequencesOf(impact: RoleImpact): Consequence[] {
+  const { users, connections } = impact
+  return [
+    {
+      count: users,
+      what: plural(impact.users, { one: 'user loses its permissions', other: 'users lose its permissions' }),
+    },
+    ...(connections === 0
+      ? []
+      : [
+          {
+            count: connections,
+            what: plural(impact.connections ?? 0, { one: 'live connection ends', other: 'live connections end' }),
+          },
+        ]),
+  ]
 }
 
 /** The first holders. The link to all of them opens a new tab, so that the dialog stays open. */
