@@ -120,8 +120,9 @@ export function bindBrokers(bind: Bind, context: BrokersContext): void {
   bind(deniedDevices, deniedDeviceRoutes(context))
   bind(brokerFeature, brokerRoutes(context))
   bind(decisions, decisionRoutes(context))
-  bind(brokersFeature, inventoryRoutes(context))
+  // Before the paths of one broker: `/brokers/enforcers` is no id.
   bind(enforcersFeature, enforcerRoutes(context))
+  bind(brokersFeature, inventoryRoutes(context))
   bind(mosquitto, mosquittoRoutes(context))
   bind(deployments, deploymentRoutes(context))
   bind(kubernetes, kubernetesRoutes(context))

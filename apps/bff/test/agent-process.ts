@@ -19,8 +19,10 @@ export interface AgentProcess {
 const program = fileURLToPath(new URL('../src/agent.ts', import.meta.url))
 const running = new Set<ChildProcess>()
 
+type Beside = Pick<MosquittoBroker, 'folder' | 'capath' | 'crlFile' | 'pidFile'> & { ports: { control: number } }
+
 /** The settings of an agent beside this Mosquitto. Its state is in the folder of the Mosquitto. */
-export async function agentEnv(broker: MosquittoBroker): Promise<Record<string, string>> {
+export async function agentEnv(broker: Beside): Promise<Record<string, string>> {
   const passwordFile = join(broker.folder, 'control-password')
   await writeFile(passwordFile, `${controlUser.password}\n`, { mode: 0o600 })
   return {

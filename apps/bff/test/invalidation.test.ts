@@ -266,6 +266,8 @@ const notMade = [
   'upstreams.testNew',
   'upstreams.test',
   'upstreams.forgetIdentity',
+  'enforcers.replaceAuthority',
+  'enforcers.completeAuthority',
   'enforcers.enrol',
   'enforcers.cancel',
   'enforcers.restore',

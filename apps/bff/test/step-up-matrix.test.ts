@@ -88,6 +88,8 @@ const decisions: Record<string, string> = {
   'upstreams.forgetIdentity': 'proof',
   'upstreams.remove': 'only closes; an emergency must not wait for a password',
   'listeners.remove': 'only closes; an emergency must not wait for a password',
+  'enforcers.replaceAuthority': 'proof',
+  'enforcers.completeAuthority': 'proof',
   'enforcers.enrol': 'proof',
   'enforcers.restore': 'proof',
   'enforcers.cancel': 'only ends a token',

@@ -129,6 +129,10 @@ export function toBroker(id: string): LinkProps {
   return linkOptions({ to: '/brokers/$id', params: { id } })
 }
 
+export function toAgents(): LinkProps {
+  return linkOptions({ to: '/brokers/agents' })
+}
+
 export function toNewBroker(): LinkProps {
   return linkOptions({ to: '/brokers', search: { create: '' } })
 }

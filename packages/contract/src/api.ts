@@ -57,9 +57,10 @@ export const api = {
   revocationLists,
   broker,
   decisions,
+  // Before `brokers`: `/brokers/enforcers` is not the id of one.
+  enforcers,
   brokers,
   mosquitto,
-  enforcers,
   deployments,
   kubernetes,
   admissionRules,

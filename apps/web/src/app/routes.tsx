@@ -121,6 +121,11 @@ const pages = [
     ...page(() => import('../brokers/inventory/brokers-page.tsx'), 'BrokersPage'),
   }),
   createRoute({
+    getParentRoute,
+    path: '/brokers/agents',
+    ...page(() => import('../brokers/enforcers/agents-page.tsx'), 'AgentsPage'),
+  }),
+  createRoute({
     ...at('/brokers/$id', BrokerSearch),
     ...page(() => import('../brokers/inventory/broker-page.tsx'), 'BrokerPage'),
   }),

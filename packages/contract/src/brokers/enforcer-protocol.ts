@@ -79,7 +79,11 @@ export const EnrolAnswer = z.object({
 })
 export type EnrolAnswer = z.output<typeof EnrolAnswer>
 
-export const RenewRequest = z.strictObject({ csr: z.string().check(z.maxLength(64 * 1024)) })
+export const RenewRequest = z.strictObject({
+  csr: z.string().check(z.maxLength(64 * 1024)),
+  /** The newest CA of the enforcers that this one has stored. Agents of earlier versions do not send it. */
+  authority: z.optional(Fingerprint),
+})
 export const RenewAnswer = z.object({ certificate: Pem })
 
 /** What a state consists of: named entries, so that a later answer can contain only those that changed. */
@@ -121,6 +125,8 @@ export const PullAnswer = z.object({
   passwords: z.array(SentPassword).check(z.maxLength(100)),
   /** Undo what others changed on the broker, and report this number. Consoles of earlier versions do not send it. */
   restore: z.optional(z.int()),
+  /** The enforcers' CAs that count, the newest last. Consoles of earlier versions do not send them. */
+  authorities: z.optional(z.array(Pem).check(z.minLength(1), z.maxLength(2))),
   /** The console's clock. */
   at: Time,
 })

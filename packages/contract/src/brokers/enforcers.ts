@@ -1,6 +1,6 @@
 /** The enforcer of a broker on another host: the agent beside it, which enrols once and then has a certificate of its own. */
 import * as z from 'zod/mini'
-import { ById, Id, line, Time } from '../base.ts'
+import { ById, Fingerprint, Id, line, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
 import { secret } from '../secret.ts'
 import { BrokerProblem } from './inventory.ts'
@@ -41,6 +41,48 @@ export const Enforcer = z.object({
 })
 export type Enforcer = z.output<typeof Enforcer>
 
+/** An agent in the list of all. */
+export const ListedEnforcer = z.object({
+  ...z.pick(Enforcer, {
+    id: true,
+    host: true,
+    programVersion: true,
+    enrolledAt: true,
+    isConnected: true,
+    lastSeenAt: true,
+    lastAddress: true,
+    appliedSequence: true,
+    appliedAt: true,
+  }).shape,
+  broker: z.object({ id: Id, name: z.string() }),
+  certificate: z.object({
+    /** Lower-case hex. */
+    serialNumber: z.string(),
+    endsAt: Time,
+    /** During a replacement: the next CA has issued it, and the agent uses it. */
+    isOfNextAuthority: z.boolean(),
+  }),
+})
+export type ListedEnforcer = z.output<typeof ListedEnforcer>
+
+/** The CA that signs the certificates of the agents. */
+export const EnforcersAuthority = z.object({
+  fingerprint: Fingerprint,
+  endsAt: Time,
+  /** Half a year before its end. No certificate of an agent lasts longer than it. */
+  endsSoon: z.boolean(),
+  /** It is being replaced by this one. Null: it is not. */
+  next: z.nullable(z.object({ fingerprint: Fingerprint, createdAt: Time, endsAt: Time })),
+})
+export type EnforcersAuthority = z.output<typeof EnforcersAuthority>
+
+export const EnforcerList = z.object({
+  items: z.array(ListedEnforcer),
+  /** Null: no agent was ever enrolled. */
+  authority: z.nullable(EnforcersAuthority),
+})
+export type EnforcerList = z.output<typeof EnforcerList>
+
 /** An enrolment token that was not used yet. */
 export const OpenEnrolment = z.object({ createdAt: Time, createdBy: z.string(), expiresAt: Time })
 
@@ -62,6 +104,42 @@ export const EnrolmentMade = z.object({
 export type EnrolmentMade = z.output<typeof EnrolmentMade>
 
 export const enforcers = defineRoutes('enforcers', {
+  list: {
+    method: 'GET',
+    path: '/brokers/enforcers',
+    access: 'permitted',
+    tag: 'Brokers',
+    summary: 'List the agents of all brokers, with their CA',
+    answer: EnforcerList,
+  },
+  replaceAuthority: {
+    method: 'POST',
+    path: '/brokers/enforcers/authority',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Brokers',
+    summary: 'Begin to replace the CA of the agents',
+    description:
+      'Each agent that is connected, or connects later, stores the next CA and gets a certificate of it. When all agents use such a certificate, the former CA is no longer trusted. Does nothing if it is being replaced already.',
+    answer: EnforcerList,
+    errors: ['not_found', 'no_enforcer_listener'],
+  },
+  completeAuthority: {
+    method: 'POST',
+    path: '/brokers/enforcers/authority/completion',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Brokers',
+    summary: 'Stop trusting the former CA of the agents; those that have not followed are revoked',
+    body: z.strictObject({
+      /** The ids of the agents that have no certificate of the next CA. */
+      revokes: z.array(Id).check(z.maxLength(100)),
+    }),
+    answer: EnforcerList,
+    errors: ['not_found', 'changed_meanwhile'],
+  },
   view: {
     method: 'GET',
     path: '/brokers/:id/enforcer',

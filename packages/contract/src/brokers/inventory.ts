@@ -99,6 +99,7 @@ export const brokerProblems = [
   'agent_missing',
   'agent_away',
   'clock_differs',
+  'agents_authority_ends',
   'listeners_without_ids',
 ] as const
 

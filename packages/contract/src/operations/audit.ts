@@ -81,6 +81,8 @@ export const auditActions = [
   'enforcer.enrolled',
   'enforcer.renewed',
   'enforcer.revoked',
+  'enforcers-authority.created',
+  'enforcers-authority.replaced',
   'authority.deployed',
   'authority.deployment-forgotten',
   'kubernetes.applied',

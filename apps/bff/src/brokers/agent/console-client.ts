@@ -15,6 +15,7 @@ import {
   PullAnswer,
   type PullRequest,
   RenewAnswer,
+  type RenewRequest,
   type Report,
 } from '@gatehouse/contract/brokers/enforcer-protocol'
 import type * as z from 'zod/mini'
@@ -52,8 +53,8 @@ export class ConsoleClient {
     return this.#call(enforcerPaths.enrol, body, { answer: EnrolAnswer })
   }
 
-  async renew(csr: string): Promise<string> {
-    const { certificate } = await this.#call(enforcerPaths.renew, { csr }, { answer: RenewAnswer })
+  async renew(body: z.output<typeof RenewRequest>): Promise<string> {
+    const { certificate } = await this.#call(enforcerPaths.renew, body, { answer: RenewAnswer })
     return certificate
   }
 

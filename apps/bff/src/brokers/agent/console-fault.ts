@@ -14,8 +14,8 @@ export class Refused extends Error {
 
 /** The answer is not what a console sends. */
 export class WrongAnswer extends Error {
-  constructor(what: string) {
-    super(`The console's answer cannot be used: ${what}.`)
+  constructor(what: string, options?: ErrorOptions) {
+    super(`The console's answer cannot be used: ${what}.`, options)
     this.name = 'WrongAnswer'
   }
 }

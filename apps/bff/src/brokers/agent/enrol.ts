@@ -39,10 +39,17 @@ export async function enrol(
   }
 }
 
+interface Renewal {
+  client: ConsoleClient
+  /** Fingerprint of the CA that shall issue it. Left out: the console is of an earlier version. */
+  authority?: string | undefined
+}
+
 /** Asks for a certificate of another key. The present one works until the new one is used. */
-export async function renew(file: IdentityFile, identity: Identity, client: ConsoleClient): Promise<Identity> {
+export async function renew(file: IdentityFile, identity: Identity, { client, authority }: Renewal): Promise<Identity> {
   const { key, csr } = await makeKey()
-  const renewed = { ...identity, key, certificate: await client.renew(csr) }
+  const certificate = await client.renew({ csr, ...(authority !== undefined && { authority }) })
+  const renewed = { ...identity, key, certificate }
   await file.write(renewed)
   return renewed
 }

@@ -6,6 +6,7 @@ import { longestPullMs, type PullAnswer, type Report } from '@gatehouse/contract
 import type { Logger } from 'pino'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { ProxyEnvironment } from '../../platform/outbound/outbound-fetch.ts'
+import { changedAuthorities, isOfNewestAuthority, newestAuthority } from './authorities.ts'
 import { ConsoleClient } from './console-client.ts'
 import type { Contact } from './contact.ts'
 import type { DesiredCopy } from './desired-copy.ts'
@@ -33,6 +34,8 @@ export class Follower {
   #identity: Identity
   #client: ConsoleClient
   #renewAfter = 0
+  /** A console of an earlier version names no CAs, and refuses a request that does. */
+  #namesAuthorities = false
   /** Something differs from the last report that the console has. */
   #isReportDue = false
 
@@ -94,6 +97,7 @@ export class Follower {
     const answer = await this.#client.pull({ ...copy.position, waitMs: longestPullMs }, this.#stop.signal)
     contact.answered(answer.at)
     await this.#take(answer)
+    await this.#trust(answer.authorities)
     if (this.#isRenewalDue()) await this.#renew()
   }
 
@@ -114,24 +118,43 @@ export class Follower {
     if (isNews || this.#isReportDue) await this.#report(passwordsSet, isRestored ? { restored: answer.restore } : {})
   }
 
+  /** Stored before a certificate of the newest one is asked for: from then on the console may drop the others. */
+  async #trust(authorities: PullAnswer['authorities']): Promise<void> {
+    this.#namesAuthorities = authorities !== undefined
+    const authority = authorities ? changedAuthorities(this.#identity, authorities) : null
+    if (authority === null) return
+    const identity = { ...this.#identity, authority }
+    await this.#parts.file.write(identity)
+    this.#use(identity)
+    this.#renewAfter = 0
+    this.#parts.log.info({}, 'The console has named other CAs for its agents')
+  }
+
   #isRenewalDue(): boolean {
     const now = this.#parts.clock.now().getTime()
     const { validFrom, validTo } = new X509Certificate(this.#identity.certificate)
     const [from, to] = [Date.parse(validFrom), Date.parse(validTo)]
-    return now > from + (to - from) / 2 && now > this.#renewAfter
+    const isOld = now > from + (to - from) / 2
+    return (isOld || !isOfNewestAuthority(this.#identity)) && now > this.#renewAfter
   }
 
   /** A failure is no reason to stop: the present certificate works, and the next attempt is in an hour. */
   async #renew(): Promise<void> {
-    const { file, log, clock, proxy } = this.#parts
+    const { file, log, clock } = this.#parts
     this.#renewAfter = clock.now().getTime() + renewAgainAfterMs
     try {
-      this.#identity = await renew(file, this.#identity, this.#client)
-      this.#client.close()
-      this.#client = new ConsoleClient(this.#identity, proxy)
+      const authority = this.#namesAuthorities ? newestAuthority(this.#identity) : undefined
+      this.#use(await renew(file, this.#identity, { client: this.#client, authority }))
       log.info({}, 'The certificate of this agent was renewed')
     } catch (error) {
       log.warn({ err: error }, 'The certificate of this agent was not renewed')
     }
+  }
+
+  /** For new connections. */
+  #use(identity: Identity): void {
+    this.#identity = identity
+    this.#client.close()
+    this.#client = new ConsoleClient(identity, this.#parts.proxy)
   }
 }

@@ -12,7 +12,7 @@ const Identity = z.object({
   /** PEM. */
   certificate: z.string(),
   key: z.string(),
-  /** The CA that the console's certificate must come from. */
+  /** PEM of the CAs that the console's certificate may come from: two during a replacement, the newest last. */
   authority: z.string(),
 })
 export type Identity = z.output<typeof Identity>

@@ -3,7 +3,9 @@ import type { BrokerProblem, BrokerState, TestStep } from '@gatehouse/contract/b
 import type { Db } from '../../platform/db/open.ts'
 import { problemsOfRemarks } from '../mosquitto/problems.ts'
 import type { Remark } from '../mosquitto/remarks.ts'
+import { listAuthorities } from './authority-store.ts'
 import type { EnforcerConnection } from './connection.ts'
+import { endsSoon } from './list.ts'
 import { present } from './present.ts'
 import { findEnforcerOf } from './store.ts'
 
@@ -27,11 +29,14 @@ export async function readAgentState(
     return { reachable: false, applied: null, problems: [{ code: 'agent_missing', detail: null }], connections: null }
   const { isConnected, lastSeenAt, problems, clockAheadSeconds, appliedSequence } = present(stored, { connection, now })
   const isSkewed = clockAheadSeconds !== null && Math.abs(clockAheadSeconds) > skewedFromSeconds
+  const [authority] = await listAuthorities(reader)
+  const isEnding = authority !== undefined && endsSoon(authority.certificate, now)
   return {
     reachable: isConnected && !problems.some(({ code }) => isAway.has(code)),
     applied: appliedSequence,
     problems: [
       ...(isConnected ? [] : [{ code: 'agent_away', detail: lastSeenAt } as const]),
+      ...(isEnding ? [{ code: 'agents_authority_ends', detail: null } as const] : []),
       ...(isSkewed ? [{ code: 'clock_differs', detail: String(clockAheadSeconds) } as const] : []),
       ...problems,
       ...problemsOfRemarks(remarks),

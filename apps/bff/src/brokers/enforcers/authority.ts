@@ -2,7 +2,6 @@
  * The CA of the enforcers. It signs their certificates and that of the listener where they connect, and nothing else. It is not in
  * the trust store, so no MQTT listener accepts its certificates, and enforcers accept no other CA.
  */
-import { X509Certificate } from 'node:crypto'
 import { enforcerServerName } from '@gatehouse/contract/brokers/enforcer-protocol'
 import {
   type IssuedPems,
@@ -13,9 +12,10 @@ import {
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Keyring } from '../../platform/base/keyring.ts'
 import type { Db } from '../../platform/db/open.ts'
+import { fingerprintOf } from './authority-certificates.ts'
 import { findAuthority, insertAuthority, type StoredAuthority } from './authority-store.ts'
 
-/** Enforcers pin it, so a new one means to enrol all of them again. */
+/** Enforcers pin it, and follow a replacement (ADR 101). */
 const authorityDays = 30 * 365
 /** An enforcer renews after half of the time, so it may be away for 45 days. */
 const enforcerDays = 90
@@ -29,22 +29,27 @@ interface Context {
 
 /** Makes it at the first use. */
 export async function ensureAuthority({ db, clock, keyring }: Context): Promise<StoredAuthority> {
-  const found = await findAuthority(db, keyring)
+  const found = await findAuthority(db, keyring, 'current')
   if (found) return found
-  const made = await makeAuthority({ commonName: 'Gatehouse enforcers', days: authorityDays, at: clock.now() })
+  const made = await makeEnforcersAuthority(clock)
   return db.transaction().execute(async (trx) => {
-    await insertAuthority(trx, keyring, { authority: made, at: timestamp(clock) })
-    return (await findAuthority(trx, keyring)) ?? made
+    await insertAuthority(trx, keyring, { id: 'current', authority: made, at: timestamp(clock) })
+    return (await findAuthority(trx, keyring, 'current')) ?? made
   })
 }
 
-/** SHA-256 of the certificate, lower-case hex. */
-export function fingerprintOf(certificatePem: string): string {
-  return fingerprintOfCertificate(new X509Certificate(certificatePem))
+export function makeEnforcersAuthority(clock: Clock): Promise<StoredAuthority> {
+  return makeAuthority({ commonName: 'Gatehouse enforcers', days: authorityDays, at: clock.now() })
 }
 
-export function fingerprintOfCertificate({ fingerprint256 }: X509Certificate): string {
-  return fingerprint256.replaceAll(':', '').toLowerCase()
+/**
+ * The CA that issues for an enforcer that trusts this one. During a replacement an enforcer must not get a certificate of the next
+ * CA before it has stored that CA: it would refuse the listener after the replacement. Undefined: an older agent, which knows only
+ * the CA that it was enrolled with.
+ */
+export async function authorityKnownAs(context: Context, fingerprint: string | undefined): Promise<StoredAuthority> {
+  const next = fingerprint === undefined ? null : await findAuthority(context.db, context.keyring, 'next')
+  return next && fingerprintOf(next.certificatePem) === fingerprint ? next : ensureAuthority(context)
 }
 
 /** Certifies the key of an enforcer. The name is its id: no user has such a name. */

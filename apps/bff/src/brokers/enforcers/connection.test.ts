@@ -61,6 +61,18 @@ describe('a poll', () => {
     expect(await connection.pull(position, open)).toMatchObject({ entries: { a: '2' } })
   })
 
+  it('ends without news when what goes with every answer has changed, also before it', async () => {
+    const position = await upToDate()
+    connection.answerNow()
+    expect(await connection.pull(position, open)).toMatchObject({ entries: null })
+    const polling = connection.pull(position, open)
+    connection.answerNow()
+    expect(await polling).toMatchObject({ entries: null })
+    connection.answerNow()
+    await connection.pull(position, AbortSignal.abort())
+    expect(await connection.pull(position, open)).toMatchObject({ entries: null })
+  })
+
   it('ends without news when its time is over, and when a later one comes', async () => {
     const position = await upToDate()
     expect(await connection.pull({ ...position, waitMs: 1 }, open)).toMatchObject({ entries: null })

@@ -32,6 +32,7 @@ export class EnforcerConnection {
   #waiting: Waiting[] = []
   readonly #restoration = new Restoration()
   #poll: AbortController | null = null
+  #isAnswerDue = false
   #reportedRevision = 0
   #appliedRevision = 0
 
@@ -71,6 +72,12 @@ export class EnforcerConnection {
     this.#news.emit('news')
   }
 
+  /** What goes with every answer has changed: this poll ends, or the next one if there is none now. */
+  answerNow(): void {
+    this.#isAnswerDue = true
+    this.#news.emit('news')
+  }
+
   /** Dropped unless the enforcer is connected: a password waits for nobody. */
   sendPassword(password: Parameters<PasswordOutbox['add']>[0]): void {
     if (!this.isConnected) return
@@ -97,6 +104,8 @@ export class EnforcerConnection {
     const over = AbortSignal.any([closed, poll.signal, AbortSignal.timeout(request.waitMs)])
     while (!over.aborted && !this.#hasNewsFor(request)) await once(this.#news, 'news', { signal: over }).catch(() => {})
     if (this.feed.revision === 0) throw new Refusal('unavailable')
+    // An answer that nobody gets leaves it due.
+    if (!closed.aborted && !poll.signal.aborted) this.#isAnswerDue = false
     const answer: StateAnswer = this.feed.answer(request) ?? this.feed.unchanged()
     const passwords = this.#passwords.next()
     return { ...answer, passwords, ...this.#restoration.next(), at: timestamp(this.#clock) }
@@ -129,7 +138,7 @@ export class EnforcerConnection {
   #hasNewsFor(request: PullRequest): boolean {
     // Before the first revision there is nothing to say: an empty state would take all rights away.
     if (!this.#passwords.isEmpty || this.#restoration.isDue) return true
-    return this.feed.revision > 0 && this.feed.answer(request) !== null
+    return this.feed.revision > 0 && (this.#isAnswerDue || this.feed.answer(request) !== null)
   }
 
   #lost(): void {

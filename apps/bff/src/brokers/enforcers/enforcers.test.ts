@@ -193,7 +193,7 @@ describe('the certificate of an agent', () => {
 
   it('works until a renewed one is used, and then never again', async () => {
     const { file, identity } = await enrolled()
-    const renewed = await renew(file, identity, clientOf(identity))
+    const renewed = await renew(file, identity, { client: clientOf(identity) })
     expect(await file.read()).toEqual(renewed)
     expect(renewed.key).not.toBe(identity.key)
     await expect(askedBy(identity)).rejects.toMatchObject({ code: 'unavailable' })

@@ -1,6 +1,6 @@
 /** How an enforcer gets its certificate: once by a token, later by the certificate that it has. */
 import { hash, X509Certificate } from 'node:crypto'
-import type { EnrolAnswer, EnrolRequest } from '@gatehouse/contract/brokers/enforcer-protocol'
+import type { EnrolAnswer, EnrolRequest, RenewRequest } from '@gatehouse/contract/brokers/enforcer-protocol'
 import { type CertificateRequest, readRequest } from '@gatehouse/pki/read/certificate-request'
 import { PkiError } from '@gatehouse/pki/read/pki-error'
 import type * as z from 'zod/mini'
@@ -13,7 +13,8 @@ import { hashSecret } from '../../platform/base/secret.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { BrokerRow } from '../inventory/adapter.ts'
 import { findBroker } from '../inventory/store.ts'
-import { ensureAuthority, fingerprintOf, fingerprintOfCertificate, issueForEnforcer } from './authority.ts'
+import { authorityKnownAs, ensureAuthority, issueForEnforcer } from './authority.ts'
+import { fingerprintOf, fingerprintOfCertificate } from './authority-certificates.ts'
 import { Refusal } from './refusal.ts'
 import {
   deleteEnforcerOf,
@@ -81,10 +82,14 @@ export async function enrol(context: EnrolmentContext, { body, address }: Reques
 }
 
 /** Certifies another key. The present certificate works until the new one is used. Throws `Refusal`. */
-export async function renew(context: EnrolmentContext, enforcer: EnforcerRecord, csr: string): Promise<string> {
+export async function renew(
+  context: EnrolmentContext,
+  enforcer: EnforcerRecord,
+  { csr, authority }: z.output<typeof RenewRequest>,
+): Promise<string> {
   const { db, clock } = context
   const { spki } = readKey(csr)
-  const certificate = await issueForEnforcer(await ensureAuthority(context), {
+  const certificate = await issueForEnforcer(await authorityKnownAs(context, authority), {
     id: enforcer.id,
     spki,
     at: clock.now(),

@@ -4,6 +4,7 @@ import { EnforcerConnection } from './connection.ts'
 
 export class EnforcerHub {
   readonly #clock: Clock
+  #authorities: readonly string[] = []
   readonly #connections = new Map<string, EnforcerConnection>()
 
   constructor(clock: Clock) {
@@ -25,6 +26,17 @@ export class EnforcerHub {
   /** Its certificate is no longer accepted. */
   disconnect(brokerId: string): void {
     this.#connections.get(brokerId)?.disconnect()
+  }
+
+  /** PEM: the CAs whose certificates the listener of this process accepts, the newest last. Empty: it is not open. */
+  get authorities(): readonly string[] {
+    return this.#authorities
+  }
+
+  /** Called after the listener accepts them: an enforcer that learns of a CA gets a certificate of it, and uses it at once. */
+  trust(authorities: readonly string[]): void {
+    this.#authorities = authorities
+    for (const connection of this.#connections.values()) connection.answerNow()
   }
 
   close(brokerId: string, connection: EnforcerConnection): void {

@@ -28,6 +28,12 @@ export async function findEnforcerOf(db: Db, brokerId: string): Promise<Enforcer
   return row ? toRecord(row) : null
 }
 
+/** All of them. There are at most `maxBrokers`. */
+export async function listEnforcers(db: Db): Promise<EnforcerRecord[]> {
+  const rows = await db.selectFrom('enforcers').selectAll().execute()
+  return rows.map(toRecord)
+}
+
 /** The one whose present or renewed certificate this is. */
 export async function findEnforcerByCertificate(db: Db, fingerprint: string): Promise<EnforcerRecord | null> {
   const row = await db

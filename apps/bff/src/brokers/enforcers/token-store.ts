@@ -65,6 +65,11 @@ export async function useToken(
   return numUpdatedRows > 0n
 }
 
+/** The authority that they name is no longer trusted. */
+export async function deleteAllTokens(trx: Trx): Promise<void> {
+  await trx.deleteFrom('enforcer_tokens').execute()
+}
+
 interface Row {
   broker_id: string
   created_at: string

@@ -43,6 +43,7 @@ export const auditTarget = {
   retained: (filter: string): AuditTarget => ({ type: 'retained', id: filter, name: filter }),
   address: (address: string): AuditTarget => ({ type: 'address', id: address, name: address }),
   decisions: { type: 'decisions', id: 'decisions', name: 'Decisions' },
+  enforcersAuthority: { type: 'settings', id: 'enforcers-authority', name: 'CA of the agents' },
   policies: { type: 'settings', id: 'policies', name: 'Policies' },
   audit: { type: 'audit', id: 'audit', name: 'Audit' },
 } satisfies Record<string, AuditTarget | ((...of: never[]) => AuditTarget)>

@@ -6,7 +6,8 @@ export interface EnforcerTables {
 }
 
 interface EnforcerAuthoritiesTable {
-  id: 'current'
+  /** `next`: it replaces the current one when the agents have certificates of it. */
+  id: 'current' | 'next'
   /** PEM. */
   certificate: string
   /** Its private key, encrypted with the data key. */

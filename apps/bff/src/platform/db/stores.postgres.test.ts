@@ -178,7 +178,7 @@ test('an agent that enrols, renews its certificate, and is revoked', async () =>
   const file = new IdentityFile(await mkdtemp(join(app.dataDir, 'agent-')))
   const first = await enrol(file, { token, console: address ?? '', version: 'test' })
   const client = new ConsoleClient(first)
-  const renewed = new ConsoleClient(await renew(file, first, client))
+  const renewed = new ConsoleClient(await renew(file, first, { client }))
   // Authenticated: the broker has no adapter in this test.
   await expect(pullBy(renewed)).rejects.toMatchObject({ code: 'unavailable' })
   await expect(pullBy(client)).rejects.toMatchObject({ code: 'unknown_enforcer' })

@@ -27,8 +27,8 @@ interface PublicPlace extends Place {
 export interface HttpServer {
   /** Where it listens, in the notation of a URL. */
   url: string
-  /** For new connections. */
-  replaceCertificate(tls: ServerCertificate): void
+  /** For new connections. `clientAuthority`: those of the `Served` are replaced too. */
+  replaceCertificate(tls: ServerCertificate, clientAuthority?: string): void
   close(): Promise<void>
 }
 
@@ -43,7 +43,7 @@ interface Served {
   http: Place
   tls: ServerCertificate | null
   /**
-   * PEM of the only CA whose client certificates are asked for and checked. A client without one still gets a connection, so
+   * PEM of the only CAs whose client certificates are asked for and checked. A client without one still gets a connection, so
    * that the app can say why it refuses it. Undefined: no certificate is asked for.
    */
   clientAuthority?: string
@@ -70,8 +70,8 @@ export async function serveHttp(
   }
   return {
     url: await listen(server, http),
-    replaceCertificate: (changed) => {
-      if (tls) (server as HttpsServer).setSecureContext(secured(changed, clientAuthority))
+    replaceCertificate: (changed, changedAuthority = clientAuthority) => {
+      if (tls) (server as HttpsServer).setSecureContext(secured(changed, changedAuthority))
     },
     close: async () => {
       upgrades?.close()

@@ -63,6 +63,7 @@ const problemSentences: Record<BrokerProblem['code'], string> = {
   agent_missing: t`No agent is enrolled for this broker.`,
   agent_away: t`The agent of this broker is not connected.`,
   clock_differs: t`The clock of the broker’s machine differs.`,
+  agents_authority_ends: t`The CA of the agents ends soon and must be replaced.`,
   listeners_without_ids: t`The broker names its listeners without ids, as the open source Mosquitto does. CAs cannot be deployed there.`,
 }
 

@@ -1,6 +1,7 @@
 /** The brokers that enforce what the console decides, and whether they follow. */
 
 import { brokers, type StoredBroker } from '@gatehouse/contract/brokers/brokers'
+import { enforcers } from '@gatehouse/contract/brokers/enforcers'
 import { mosquittoImports } from '@gatehouse/contract/brokers/mosquitto-import'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
@@ -9,7 +10,7 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { type Loading, useSession } from '../../api/session.ts'
-import { toBroker } from '../../links.ts'
+import { toAgents, toBroker } from '../../links.ts'
 import { formatNumber } from '../../messages/format.ts'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import cell from '../../ui/cell.module.css'
@@ -58,6 +59,11 @@ export function BrokersPage() {
         description={t`The brokers where users, roles and trusted CAs of this console apply.`}
         actions={
           <>
+            {can(enforcers.list) && data.items.some(({ kind }) => kind === 'mosquitto-agent') && (
+              <Link {...toAgents()}>
+                <Trans>Agents</Trans>
+              </Link>
+            )}
             {can(mosquittoImports.preview) && (
               <Link to="/users/import/mosquitto">
                 <Trans>Import users and rights from a Mosquitto</Trans>

@@ -80,6 +80,8 @@ export const auditActionWords: Record<AuditAction, string> = {
   'enforcer.enrolled': t`Agent enrolled`,
   'enforcer.renewed': t`Certificate of an agent renewed`,
   'enforcer.revoked': t`Agent revoked`,
+  'enforcers-authority.created': t`Next CA of the agents created`,
+  'enforcers-authority.replaced': t`CA of the agents replaced`,
   'authority.deployed': t`CA deployed on a broker`,
   'authority.deployment-forgotten': t`Deployment of a CA forgotten`,
   'kubernetes.applied': t`Kubernetes secrets applied`,

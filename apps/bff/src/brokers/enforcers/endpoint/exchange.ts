@@ -36,7 +36,7 @@ export async function answerPull(
     const answer = await connection.pull(body, AbortSignal.any([closed, revoked.signal]))
     // Read again: what changed while the poll was held must not reach an enforcer that was revoked meanwhile.
     if (!(await enforcerExists(context.reader, enforcer.id))) throw new Refusal('unknown_enforcer')
-    return answer
+    return { ...answer, authorities: [...context.hub.authorities] }
   } finally {
     clearInterval(check)
   }

@@ -3,6 +3,7 @@
  * no token of the console does. Every refusal is a code without details.
  */
 import {
+  type EnforcerRefusal,
   EnrolRequest,
   enforcerPaths,
   enforcerRefusals,
@@ -60,8 +61,8 @@ export function makeEnforcerApp(context: EndpointContext): Express {
     response.status(204).end()
   })
   app.post(enforcerPaths.renew, async (request, response) => {
-    const { csr } = parse(RenewRequest, request.body)
-    response.json({ certificate: await renew(context, callerOf(response), csr) })
+    const body = parse(RenewRequest, request.body)
+    response.json({ certificate: await renew(context, callerOf(response), body) })
   })
   app.use(() => {
     throw new Refusal('not_found')
@@ -97,9 +98,18 @@ function answerRefusals(log: Logger): ErrorRequestHandler {
     if (code === null) log.error({ err: error }, 'a request of an enforcer failed')
     else log.info({ code, path: request.path, address: addressOfSocket(request.socket) }, 'refused an enforcer')
     const answered = code ?? 'unavailable'
+    // A connection keeps the certificate that it began with, and what the listener thought of it.
+    if (needsNewConnection.has(answered)) response.set('Connection', 'close')
     response.status(enforcerRefusals[answered]).json({ code: answered })
   }
 }
+
+const needsNewConnection: ReadonlySet<EnforcerRefusal> = new Set([
+  'certificate_required',
+  'certificate_expired',
+  'certificate_refused',
+  'unknown_enforcer',
+])
 
 /** body-parser throws errors with an HTTP status. */
 function fromExpress(error: unknown) {

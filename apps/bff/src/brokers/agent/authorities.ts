@@ -1,0 +1,36 @@
+/** The enforcers' CAs that the agent trusts: those that the console names, beginning with the one of the enrolment. */
+import { fingerprintOf, isIssuedBy, splitPem } from '../enforcers/authority-certificates.ts'
+import { WrongAnswer } from './console-fault.ts'
+import type { Identity } from './identity.ts'
+
+/**
+ * Returns the PEM of what the agent trusts from now on; null if that is what it trusts already. Throws `WrongAnswer` if there is no
+ * known CA in it: one answer must not move the agent to another console, or lock it out.
+ */
+export function changedAuthorities({ authority }: Identity, answered: readonly string[]): string | null {
+  const known = splitPem(authority).map(fingerprintOf)
+  const named = answered.map(readFingerprint)
+  if (!named.some((fingerprint) => known.includes(fingerprint))) throw new WrongAnswer('it names no CA that is known')
+  return known.join() === named.join() ? null : answered.join('\n')
+}
+
+/** The fingerprint of the CA by which the certificate shall be issued. */
+export function newestAuthority({ authority }: Identity): string {
+  return fingerprintOf(newestOf(authority))
+}
+
+export function isOfNewestAuthority({ certificate, authority }: Identity): boolean {
+  return isIssuedBy(certificate, newestOf(authority))
+}
+
+function newestOf(authority: string): string {
+  return splitPem(authority).at(-1) ?? authority
+}
+
+function readFingerprint(pem: string): string {
+  try {
+    return fingerprintOf(pem)
+  } catch (error) {
+    throw new WrongAnswer('it names a CA that cannot be read', { cause: error })
+  }
+}
