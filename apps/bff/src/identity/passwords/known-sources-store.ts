@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
+import { compileOnce, type Take } from '../../platform/db/compile-once.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import type { Schema } from '../../platform/db/schema.ts'
 
 /** `console` and `mqtt` are addresses, kept apart. */
 export type SourceKind = 'device' | 'console' | 'mqtt'
@@ -17,15 +17,45 @@ export type NamedSource = Pick<KnownSource, 'kind' | 'source'>
 /** How many users may share one browser. */
 export const devicesInCookie = 5
 
-/** The sources among `wanted` from which the user has signed in since then. */
-export async function findSources(
-  db: Db,
-  { userId, wanted, since }: { userId: string; wanted: readonly NamedSource[]; since: string },
-): Promise<KnownSource[]> {
-  if (wanted.length === 0) return []
-  const { rows } = await sql<Schema['known_sources']>`select kind, source, last_right_at from known_sources
-    where user_id = ${userId} and (${isAmong(wanted)}) and last_right_at > ${since}`.execute(db)
-  return rows.map(({ kind, source, last_right_at }) => ({ kind, source, lastRightAt: last_right_at }))
+type SourceOfUser = NamedSource & { userId: string }
+
+/** When the user last signed in from this source. Null: never. */
+export async function findLastRight(db: Db, source: SourceOfUser): Promise<string | null> {
+  return (await selectLastRight(db, source))[0]?.last_right_at ?? null
+}
+
+const selectLastRight = compileOnce((db, take: Take<SourceOfUser>) =>
+  db
+    .selectFrom('known_sources')
+    .select('last_right_at')
+    .where(
+      'user_id',
+      '=',
+      take(({ userId }) => userId),
+    )
+    .where(
+      'kind',
+      '=',
+      take(({ kind }) => kind),
+    )
+    .where(
+      'source',
+      '=',
+      take(({ source }) => source),
+    ),
+)
+
+/** Which of these devices the user has signed in from. */
+export async function findDevices(db: Db, userId: string, devices: readonly string[]): Promise<string[]> {
+  if (devices.length === 0) return []
+  const rows = await db
+    .selectFrom('known_sources')
+    .select('source')
+    .where('user_id', '=', userId)
+    .where('kind', '=', 'device')
+    .where('source', 'in', devices)
+    .execute()
+  return rows.map(({ source }) => source)
 }
 
 /** A condition on `known_sources`. False without any. */

@@ -11,7 +11,8 @@ import {
   deleteSources,
   deleteSourcesBeyond,
   devicesInCookie,
-  findSources,
+  findDevices,
+  findLastRight,
   type KnownSource,
   type NamedSource,
   type SourceKind,
@@ -54,8 +55,8 @@ export async function rememberAddress(
   { userId, kind, address }: { userId: string; kind: 'console' | 'mqtt'; address: string },
 ): Promise<void> {
   const source = networkOf(address)
-  const [known] = await findSources(trx, { userId, wanted: [{ kind, source }], since: '' })
-  if (known && Math.abs(clock.now().getTime() - Date.parse(known.lastRightAt)) < touchEveryMs) return
+  const lastRightAt = await findLastRight(trx, { userId, kind, source })
+  if (lastRightAt !== null && Math.abs(clock.now().getTime() - Date.parse(lastRightAt)) < touchEveryMs) return
   await remember(trx, clock, { userId, kind, source })
 }
 
@@ -65,8 +66,7 @@ export async function rememberDevice(
   clock: Clock,
   { userId, devices }: { userId: string; devices: readonly string[] },
 ): Promise<string[]> {
-  const wanted = devices.map((device) => ({ kind: 'device' as const, source: hashSecret(device) }))
-  const old = new Set((await findSources(trx, { userId, wanted, since: '' })).map(({ source }) => source))
+  const old = new Set(await findDevices(trx, userId, devices.map(hashSecret)))
   await deleteSources(trx, { userId, kind: 'device', sources: [...old] })
   const secret = newSecret()
   await remember(trx, clock, { userId, kind: 'device', source: hashSecret(secret) })

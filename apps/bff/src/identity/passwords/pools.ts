@@ -2,7 +2,7 @@
  * The pools in which an attempt counts. The console and MQTT share no pool, and passwords and codes share none. A device or address
  * that was right before for this user has its own pool, which attempts from elsewhere cannot use up.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { networkOf } from '../../platform/base/address.ts'
 
 /** `password`: the console and scripts. `mqtt`: passwords of MQTT clients. `factor`: codes. */
@@ -78,5 +78,5 @@ function addressKey(secret: Secret, network: string): string {
 
 /** The typed name may be a password in the wrong field, so only its hash is kept. Case does not matter. */
 function nameOf(username: string): string {
-  return createHash('sha256').update(username.toLowerCase()).digest('base64url')
+  return hash('sha256', username.toLowerCase(), 'base64url')
 }
