@@ -1,28 +1,13 @@
 /** The entries of the palette: pages and actions, and what the server finds. Only what this user may open. */
 
 import { roles } from '@gatehouse/contract/access/roles'
-import { admissionRules } from '@gatehouse/contract/brokers/admission-rules'
-import { brokers } from '@gatehouse/contract/brokers/brokers'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
-import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
-import { identityProviders } from '@gatehouse/contract/identity/providers'
-import { tokens } from '@gatehouse/contract/identity/tokens'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Route } from '@gatehouse/contract/route'
 import { t } from '@lingui/core/macro'
 import { useDebouncedValue } from '@mantine/hooks'
-import {
-  type Icon,
-  IconCertificate,
-  IconCpu,
-  IconKey,
-  IconPlugConnected,
-  IconPlus,
-  IconShield,
-  IconUpload,
-  IconUser,
-} from '@tabler/icons-react'
+import { type Icon, IconCertificate, IconCpu, IconPlugConnected, IconShield, IconUser } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type LinkProps, linkOptions } from '@tanstack/react-router'
 import { roleDescription } from '../access/roles/role-description.ts'
@@ -31,23 +16,9 @@ import { queryFor } from '../api/queries.ts'
 import { type CurrentSession, useSession } from '../api/session.ts'
 import { hostAndPort } from '../brokers/listeners/host-and-port.ts'
 import { listenersQuery } from '../brokers/listeners/search.ts'
-import {
-  toAuthority,
-  toAuthorityUpload,
-  toListener,
-  toNewAdmissionRule,
-  toNewBroker,
-  toNewDevice,
-  toNewListener,
-  toNewPerson,
-  toNewProvider,
-  toNewRole,
-  toNewToken,
-  toNewUpstream,
-  toRole,
-  toUser,
-} from '../links.ts'
+import { toAuthority, toListener, toRole, toUser } from '../links.ts'
 import { sectionsFor } from './navigation.tsx'
+import { actions } from './palette-actions.ts'
 
 export interface Entry {
   id: string
@@ -62,25 +33,6 @@ export interface Group {
   label: string
   entries: Entry[]
 }
-
-const actions: readonly (Omit<Entry, 'id'> & { calls: Route })[] = [
-  { label: t`Add device`, icon: IconPlus, link: toNewDevice(), calls: users.create },
-  { label: t`Add person`, icon: IconPlus, link: toNewPerson(), calls: users.create },
-  { label: t`Add role`, icon: IconPlus, link: toNewRole(), calls: roles.create },
-  { label: t`Upload CA`, icon: IconUpload, link: toAuthorityUpload(), calls: authorities.create },
-  { label: t`Add broker`, icon: IconPlus, link: toNewBroker(), calls: brokers.create },
-  { label: t`Add admission rule`, icon: IconPlus, link: toNewAdmissionRule(), calls: admissionRules.create },
-  { label: t`Add listener`, icon: IconPlus, link: toNewListener(), calls: listeners.create },
-  { label: t`Add upstream`, icon: IconPlus, link: toNewUpstream(), calls: upstreams.create },
-  { label: t`Add directory`, icon: IconPlus, link: toNewProvider('ldap'), calls: identityProviders.create },
-  {
-    label: t`Add OpenID Connect provider`,
-    icon: IconPlus,
-    link: toNewProvider('oidc'),
-    calls: identityProviders.create,
-  },
-  { label: t`Create token`, icon: IconKey, link: toNewToken(), calls: tokens.create },
-]
 
 /** All entries while nothing is typed, then those that contain every typed word. */
 export function placesAndActions(can: CurrentSession['can'], typed: string): Group[] {
