@@ -20,6 +20,20 @@ test('lists changed fields first, and keeps the unchanged ones', () => {
   ])
 })
 
+test('names the choices of a policy, of a listener and of an upstream as their forms do', () => {
+  const after = {
+    mfa: { requiredFor: 'everyone' },
+    crl: { whenExpired: 'refuse' },
+    audit: { keepDays: 'never' },
+    clientCertificate: 'required',
+    authentication: 'basic',
+    kind: 'generic',
+  }
+  expect(
+    differencesOf({ before: null, after }, valueWords).flatMap(({ lines }) => lines.map(({ text }) => text)),
+  ).toEqual(['Everyone', 'Refuse its clients', 'Never', 'Required', 'Username and password', 'Any HTTP server'])
+})
+
 test('shows a value that was added, and one that was removed', () => {
   const filled = { mqttPublishPrefix: 'line-3/' }
   const empty = { mqttPublishPrefix: null }

@@ -5,11 +5,20 @@ import { GrantType } from '@gatehouse/contract/identity/users'
 import type { AuditField } from '@gatehouse/contract/operations/audit'
 import { t } from '@lingui/core/macro'
 import { permissionSentence } from '../../access/permissions/permission-words.ts'
+import { kindWords as brokerKindWords } from '../../brokers/inventory/broker-words.ts'
+import {
+  clientCertificateWords,
+  identityWords,
+  proxyWords,
+  purposeWords,
+} from '../../brokers/listeners/listener-words.ts'
+import { authenticationWords, kindWords as upstreamKindWords } from '../../brokers/upstreams/upstream-words.ts'
 import { revocationReasonWords } from '../../certificates/revocations/revocation-words.ts'
+import { kindWords as providerKindWords } from '../../identity/providers/provider-words.ts'
 import { methodNames } from '../../identity/users/user-impact.ts'
 import { formatExactTime } from '../../messages/format.ts'
 import type { ValueWords } from '../../ui/value-words.ts'
-import { policyNames } from '../settings/policy-words.ts'
+import { expiredWords, policyNames, requiredForWords } from '../settings/policy-words.ts'
 
 /** A new field of the audit without a name here does not compile. */
 const auditFieldNames: Record<AuditField, string> = {
@@ -131,7 +140,16 @@ function fieldNameWords(field: string): string {
 
 /** Values that the API names in English. */
 const named: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  kind: { person: t`Person`, machine: t`Device` },
+  kind: { ...upstreamKindWords, ...brokerKindWords, ...providerKindWords, person: t`Person`, machine: t`Device` },
+  purpose: purposeWords,
+  clientCertificate: clientCertificateWords,
+  identity: identityWords,
+  proxyVersions: proxyWords,
+  'proxyProtocol.versions': proxyWords,
+  authentication: authenticationWords,
+  'crl.whenExpired': expiredWords,
+  'mfa.requiredFor': requiredForWords,
+  'audit.keepDays': { never: t`Never` },
   reason: { ...revocationReasonWords, deleted: t`User deleted`, denied: t`Denied` },
 }
 

@@ -10,6 +10,7 @@ import { queryFor } from '../../api/queries.ts'
 import { sessionQuery, useSession } from '../../api/session.ts'
 import classes from './policies.module.css'
 import type { PolicyValues } from './policy-groups.ts'
+import { requiredForWords } from './policy-words.ts'
 
 /** Loaded where roles are chosen: a field for several brings its own machinery. */
 const ChosenRoles = lazy(() => import('./chosen-roles.tsx').then(({ ChosenRoles: field }) => ({ default: field })))
@@ -20,9 +21,9 @@ export interface FactorRulesProps {
 }
 
 const choices = [
-  { value: 'nobody', label: t`No one` },
-  { value: 'roles', label: t`Chosen roles` },
-  { value: 'everyone', label: t`Everyone` },
+  { value: 'nobody', label: requiredForWords.nobody },
+  { value: 'roles', label: requiredForWords.roles },
+  { value: 'everyone', label: requiredForWords.everyone },
 ] as const
 
 export function FactorRules({ form, isReadOnly }: FactorRulesProps) {

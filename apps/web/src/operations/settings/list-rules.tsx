@@ -11,10 +11,11 @@ import { useSession } from '../../api/session.ts'
 import { HelpLink, type LoadHelp } from '../../ui/help.tsx'
 import classes from './policies.module.css'
 import type { PolicyValues } from './policy-groups.ts'
+import { expiredWords } from './policy-words.ts'
 
 const choices = [
-  { value: 'accept', label: t`Warn` },
-  { value: 'refuse', label: t`Refuse its clients` },
+  { value: 'accept', label: expiredWords.accept },
+  { value: 'refuse', label: expiredWords.refuse },
 ] as const
 
 const loadHelp: LoadHelp = () => import('./help.ts').then(({ expiredCrlsHelp }) => expiredCrlsHelp)

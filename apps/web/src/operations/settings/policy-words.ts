@@ -28,3 +28,14 @@ export const policyNames = {
   'mfa.requiredFor': t`MFA required for`,
   'mfa.roles': t`Roles that require MFA`,
 } as const satisfies Record<PolicyPath, string>
+
+export const expiredWords: Record<Policies['crl']['whenExpired'], string> = {
+  accept: t`Warn`,
+  refuse: t`Refuse its clients`,
+}
+
+export const requiredForWords: Record<Policies['mfa']['requiredFor'], string> = {
+  nobody: t`No one`,
+  roles: t`Chosen roles`,
+  everyone: t`Everyone`,
+}
