@@ -137,6 +137,7 @@ function Permissions({ role: { permissions } }: { role: Role }) {
 function Holders({ role: { id, userCount } }: { role: Role }) {
   const { can } = useSession()
   const { data } = useQuery({ ...holdersOf(id), enabled: can(users.list) })
+  const isHidden = userCount > 0 && !can(users.list)
   return (
     <Section
       title={plural(userCount, { one: '# user', other: '# users' })}
@@ -147,7 +148,7 @@ function Holders({ role: { id, userCount } }: { role: Role }) {
           </Link>
         )
       }
-      empty={userCount === 0 && t`No user has this role.`}
+      empty={isHidden ? t`You have no permission to list users.` : userCount === 0 && t`No user has this role.`}
     >
       <ul className={classes['permissions']} aria-label={t`Users with this role`}>
         {data?.items.map((user) => (
