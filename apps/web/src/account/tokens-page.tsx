@@ -50,11 +50,9 @@ export function TokensPage() {
         help={() => import('./help.ts').then(({ tokensHelp }) => tokensHelp)}
         title={t`Tokens`}
         description={
-          <>
-            <Trans>
-              For scripts and services that use <a href="/api/docs">the API</a> in your name, without your password.
-            </Trans>
-          </>
+          <Trans>
+            For scripts and services that use <a href="/api/docs">the API</a> in your name, without your password.
+          </Trans>
         }
         actions={
           <GuardedButton

@@ -18,7 +18,7 @@ interface FormDialogProps<Values extends object> {
   note?: ReactNode
   width?: 'narrow' | 'wide'
   of: RouteForm<Values>
-  /** What the button says: "Create", "Update". Null: there is nothing to send yet, and the foot says why. */
+  /** What the button says: "Create", "Save". Null: there is nothing to send yet, and the foot says why. */
   submit: string | null
   /** What it does is hard or impossible to undo: the button is red. */
   isDangerous?: boolean

@@ -1,5 +1,5 @@
 /**
- * The permissions of a role, or a user's own, in two groups as people think of them. Both groups edit the one list that the
+ * The permissions of a role, or a user's own, in groups by what they open. All groups edit the one list that the
  * contract knows, so the paths of the server's field errors fit.
  */
 

@@ -205,12 +205,10 @@ export function AdvancedFields({ form, username, freedom = 'all', passwordNote, 
 function PrefixMeaning({ prefix }: { prefix: string }) {
   if (prefix === '') return t`No prefix.`
   return (
-    <>
-      <Trans>
-        A message to <Machine>temp</Machine> is published to <Machine>{prefix}temp</Machine>. Permissions apply to that
-        topic.
-      </Trans>
-    </>
+    <Trans>
+      A message to <Machine>temp</Machine> is published to <Machine>{prefix}temp</Machine>. Permissions apply to that
+      topic.
+    </Trans>
   )
 }
 
