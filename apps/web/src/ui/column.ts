@@ -2,9 +2,9 @@ import type { LinkProps } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 
 export interface Column<Row> {
+  /** What the browser remembers a hidden column by, whatever the language. */
+  id: string
   header: string
-  /** What the browser remembers a hidden column by; without it, the header. */
-  id?: string
   cell: (row: Row) => ReactNode
   /** The contract's name of the sort, if the list can be sorted by it. */
   sort?: string

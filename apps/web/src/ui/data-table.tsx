@@ -63,7 +63,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <tr>
             {selection && <SelectAll rows={page.items} selection={selection} />}
             {columns.map((column) => (
-              <SortHeader key={column.header} column={column} defaultSort={defaultSort} />
+              <SortHeader key={column.id} column={column} defaultSort={defaultSort} />
             ))}
             {actionsOf && (
               <th className={classes['menuCell']}>
@@ -145,7 +145,7 @@ function Row<T>({ row, columns, linkOf, nameOf, actionsOf, selection, isOff }: D
       )}
       {columns.map((column, at) => (
         <td
-          key={column.header}
+          key={column.id}
           data-header={column.header}
           data-align={column.align}
           className={at === 0 ? classes['first'] : column.wideOnly && classes['wide']}

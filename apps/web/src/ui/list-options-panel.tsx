@@ -32,7 +32,7 @@ function TableOptions({ view, columns }: TableOptionsProps) {
         </legend>
         {columns.slice(1).map((column) => (
           <Checkbox
-            key={column.id ?? column.header}
+            key={column.id}
             size="xs"
             label={column.header}
             checked={!view.isHidden(column)}

@@ -41,11 +41,10 @@ export function useListView(list: string, hidden: readonly string[] = []): ListV
   })
   return {
     ...stored,
-    isHidden: (column) => stored.hidden.includes(nameOf(column)),
-    toggleColumn: (column) => {
-      const name = nameOf(column)
-      const others = stored.hidden.filter((each) => each !== name)
-      setStored({ ...stored, hidden: others.length < stored.hidden.length ? others : [...others, name] })
+    isHidden: ({ id }) => stored.hidden.includes(id),
+    toggleColumn: ({ id }) => {
+      const others = stored.hidden.filter((each) => each !== id)
+      setStored({ ...stored, hidden: others.length < stored.hidden.length ? others : [...others, id] })
     },
     setCompact: (isCompact) => setStored({ ...stored, isCompact }),
     save: (filter) => {
@@ -54,10 +53,6 @@ export function useListView(list: string, hidden: readonly string[] = []): ListV
     },
     forget: (name) => setStored({ ...stored, saved: stored.saved.filter((each) => each.name !== name) }),
   }
-}
-
-function nameOf({ id, header }: Pick<Column<never>, 'id' | 'header'>): string {
-  return id ?? header
 }
 
 /** What another version wrote, or a person by hand, is not trusted. */

@@ -49,9 +49,16 @@ export async function load({ context: { client }, deps }: Loading<PermissionsSea
 }
 
 const columns: readonly Column<HeldPermission>[] = [
-  { header: t`Permission`, sort: 'resource', width: '38%', cell: (held) => <PermissionName of={held} /> },
-  { header: t`Allows`, width: '184px', cell: operationWords },
   {
+    id: 'permission',
+    header: t`Permission`,
+    sort: 'resource',
+    width: '38%',
+    cell: (held) => <PermissionName of={held} />,
+  },
+  { id: 'allows', header: t`Allows`, width: '184px', cell: operationWords },
+  {
+    id: 'roles',
     header: t`Roles`,
     cell: ({ roles, roleCount }) => (
       <EntityLinks total={roleCount} counted={maxCountedHolders}>
@@ -62,6 +69,7 @@ const columns: readonly Column<HeldPermission>[] = [
     ),
   },
   {
+    id: 'direct-permissions',
     header: t`Direct permissions`,
     cell: ({ users, userCount }) => (
       <EntityLinks total={userCount} counted={maxCountedHolders}>

@@ -46,10 +46,16 @@ export async function load({ context: { client }, deps }: Loading<RolesSearch>):
 }
 
 const columns: readonly Column<Role>[] = [
-  { header: t`Name`, sort: 'name', width: '26%', cell: (role) => <Name role={role} /> },
-  { header: t`Description`, cell: (role) => <OneLine>{roleDescription(role) ?? ''}</OneLine> },
-  { header: t`Allows`, width: '30%', wideOnly: true, cell: (role) => <OneLine>{allowedWords(role)}</OneLine> },
-  { header: t`Users`, align: 'end', width: '88px', cell: (role) => formatNumber(role.userCount) },
+  { id: 'name', header: t`Name`, sort: 'name', width: '26%', cell: (role) => <Name role={role} /> },
+  { id: 'description', header: t`Description`, cell: (role) => <OneLine>{roleDescription(role) ?? ''}</OneLine> },
+  {
+    id: 'allows',
+    header: t`Allows`,
+    width: '30%',
+    wideOnly: true,
+    cell: (role) => <OneLine>{allowedWords(role)}</OneLine>,
+  },
+  { id: 'users', header: t`Users`, align: 'end', width: '88px', cell: (role) => formatNumber(role.userCount) },
 ]
 
 const page = getRouteApi('/roles')

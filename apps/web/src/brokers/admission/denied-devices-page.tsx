@@ -31,9 +31,9 @@ const causeWords: Record<DeniedDevice['cause'], string> = { deleted: t`User dele
 const causes = Object.entries(causeWords).map(([value, label]) => ({ value, label }))
 
 const columns: readonly Column<DeniedDevice>[] = [
-  { header: t`Name`, sort: 'username', cell: ({ username }) => <Machine>{username}</Machine> },
-  { header: t`Cause`, width: '30%', cell: ({ cause }) => causeWords[cause] },
-  { header: t`Since`, sort: 'at', width: '30%', cell: (denied) => <Since denied={denied} /> },
+  { id: 'name', header: t`Name`, sort: 'username', cell: ({ username }) => <Machine>{username}</Machine> },
+  { id: 'cause', header: t`Cause`, width: '30%', cell: ({ cause }) => causeWords[cause] },
+  { id: 'since', header: t`Since`, sort: 'at', width: '30%', cell: (denied) => <Since denied={denied} /> },
 ]
 
 const page = getRouteApi('/broker/denied-devices')

@@ -10,11 +10,11 @@ import cell from '../../ui/cell.module.css'
 import type { Column } from '../../ui/column.ts'
 
 export const ruleColumns: readonly Column<AdmissionRule>[] = [
-  { header: t`Name`, width: '18%', cell: (rule) => <Name rule={rule} /> },
-  { header: t`Devices`, width: '22%', cell: (rule) => <Devices rule={rule} /> },
-  { header: t`Roles`, width: '18%', cell: (rule) => <Roles rule={rule} /> },
-  { header: t`Admitted`, width: '14%', cell: (rule) => <Admitted rule={rule} /> },
-  { header: t`State`, cell: (rule) => <State rule={rule} /> },
+  { id: 'name', header: t`Name`, width: '18%', cell: (rule) => <Name rule={rule} /> },
+  { id: 'devices', header: t`Devices`, width: '22%', cell: (rule) => <Devices rule={rule} /> },
+  { id: 'roles', header: t`Roles`, width: '18%', cell: (rule) => <Roles rule={rule} /> },
+  { id: 'admitted', header: t`Admitted`, width: '14%', cell: (rule) => <Admitted rule={rule} /> },
+  { id: 'state', header: t`State`, cell: (rule) => <State rule={rule} /> },
 ]
 
 function Name({ rule: { name, author } }: { rule: AdmissionRule }) {

@@ -18,10 +18,10 @@ import { useDeny } from './denials.ts'
 import { unknownDevicesQuery } from './search.ts'
 
 const columns: readonly Column<UnknownDevice>[] = [
-  { header: t`Device`, width: '28%', cell: ({ username }) => <Machine>{username}</Machine> },
-  { header: t`CA`, width: '24%', cell: ({ authorityName }) => authorityName ?? '–' },
-  { header: t`Last refused`, width: '24%', cell: (device) => <LastRefused device={device} /> },
-  { header: t`State`, cell: ({ state }) => <State state={state} /> },
+  { id: 'device', header: t`Device`, width: '28%', cell: ({ username }) => <Machine>{username}</Machine> },
+  { id: 'ca', header: t`CA`, width: '24%', cell: ({ authorityName }) => authorityName ?? '–' },
+  { id: 'last-refused', header: t`Last refused`, width: '24%', cell: (device) => <LastRefused device={device} /> },
+  { id: 'state', header: t`State`, cell: ({ state }) => <State state={state} /> },
 ]
 
 export function UnknownDevices() {

@@ -57,12 +57,13 @@ export async function load({ context: { client, session }, deps }: Loading<Conne
 }
 
 const columns: readonly Column<Connection>[] = [
-  { header: t`User`, width: '15%', cell: ({ username }) => <Machine>{username}</Machine> },
-  { header: t`Client id`, width: '15%', cell: (connection) => <Client connection={connection} /> },
-  { header: t`Admitted by`, cell: (connection) => <AdmittedBy connection={connection} /> },
-  { header: t`Address`, width: '14%', cell: (connection) => <Address connection={connection} /> },
-  { header: t`Since`, width: '13%', cell: ({ since }) => <Since at={since} /> },
+  { id: 'user', header: t`User`, width: '15%', cell: ({ username }) => <Machine>{username}</Machine> },
+  { id: 'client-id', header: t`Client id`, width: '15%', cell: (connection) => <Client connection={connection} /> },
+  { id: 'admitted-by', header: t`Admitted by`, cell: (connection) => <AdmittedBy connection={connection} /> },
+  { id: 'address', header: t`Address`, width: '14%', cell: (connection) => <Address connection={connection} /> },
+  { id: 'since', header: t`Since`, width: '13%', cell: ({ since }) => <Since at={since} /> },
   {
+    id: 'subscriptions',
     header: t`Subscriptions`,
     align: 'end',
     width: '8%',

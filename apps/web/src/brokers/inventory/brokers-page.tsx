@@ -36,11 +36,17 @@ export async function load({ context: { client } }: Loading<BrokersSearch>): Pro
 }
 
 const columns: readonly Column<StoredBroker>[] = [
-  { header: t`Name`, width: '22%', cell: (broker) => <Name broker={broker} /> },
-  { header: t`Address`, width: '22%', cell: (broker) => <Machine>{placeOf(broker) || '–'}</Machine> },
-  { header: t`State`, cell: (broker) => <State broker={broker} /> },
-  { header: t`Changes`, width: '14%', cell: lagWords },
-  { header: t`Connections`, align: 'end', width: '11%', cell: ({ state }) => countOf(state.connections) },
+  { id: 'name', header: t`Name`, width: '22%', cell: (broker) => <Name broker={broker} /> },
+  { id: 'address', header: t`Address`, width: '22%', cell: (broker) => <Machine>{placeOf(broker) || '–'}</Machine> },
+  { id: 'state', header: t`State`, cell: (broker) => <State broker={broker} /> },
+  { id: 'changes', header: t`Changes`, width: '14%', cell: lagWords },
+  {
+    id: 'connections',
+    header: t`Connections`,
+    align: 'end',
+    width: '11%',
+    cell: ({ state }) => countOf(state.connections),
+  },
 ]
 
 const page = getRouteApi('/brokers')

@@ -20,9 +20,15 @@ import {
 } from './listener-words.ts'
 
 export const listenerColumns: readonly Column<StoredListener>[] = [
-  { header: t`Name`, width: '16%', cell: ({ name, purpose }) => <Two above={name} below={purposeWords[purpose]} /> },
-  { header: t`Address`, width: '17%', cell: (listener) => <Place listener={listener} /> },
   {
+    id: 'name',
+    header: t`Name`,
+    width: '16%',
+    cell: ({ name, purpose }) => <Two above={name} below={purposeWords[purpose]} />,
+  },
+  { id: 'address', header: t`Address`, width: '17%', cell: (listener) => <Place listener={listener} /> },
+  {
+    id: 'tls',
     header: t`TLS`,
     width: '10%',
     cell: ({ tls, minimumTlsVersion, serverCertificate }) => (
@@ -32,10 +38,21 @@ export const listenerColumns: readonly Column<StoredListener>[] = [
       />
     ),
   },
-  { header: t`Client certificate`, width: '12%', cell: (listener) => <ClientCertificate listener={listener} /> },
-  { header: t`Trusted CAs`, cell: (listener) => <TrustedAuthorities listener={listener} /> },
-  { header: t`State`, width: '18%', cell: (listener) => <State listener={listener} /> },
-  { header: t`Connections`, align: 'end', width: '9%', cell: ({ status }) => countOf(status.connections) },
+  {
+    id: 'client-certificate',
+    header: t`Client certificate`,
+    width: '12%',
+    cell: (listener) => <ClientCertificate listener={listener} />,
+  },
+  { id: 'trusted-cas', header: t`Trusted CAs`, cell: (listener) => <TrustedAuthorities listener={listener} /> },
+  { id: 'state', header: t`State`, width: '18%', cell: (listener) => <State listener={listener} /> },
+  {
+    id: 'connections',
+    header: t`Connections`,
+    align: 'end',
+    width: '9%',
+    cell: ({ status }) => countOf(status.connections),
+  },
 ]
 
 const tlsWords = { '1.2': t`1.2 or later`, '1.3': t`1.3` }

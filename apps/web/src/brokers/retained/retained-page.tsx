@@ -45,11 +45,16 @@ export async function load({ context: { client }, deps }: Loading<RetainedSearch
 }
 
 const columns: readonly Column<RetainedMessage>[] = [
-  { header: t`Topic`, cell: ({ topic }) => <Machine>{topic}</Machine> },
-  { header: t`Size`, align: 'end', width: '10%', cell: ({ bytes }) => formatBytes(bytes) },
-  { header: t`Published`, width: '15%', cell: ({ publishedAt }) => <When at={publishedAt} none={t`Unknown`} /> },
-  { header: t`Publisher`, width: '16%', cell: ({ username }) => <Publisher username={username} /> },
-  { header: t`Expires`, width: '13%', cell: ({ expiresAt }) => <When at={expiresAt} none={t`Never`} /> },
+  { id: 'topic', header: t`Topic`, cell: ({ topic }) => <Machine>{topic}</Machine> },
+  { id: 'size', header: t`Size`, align: 'end', width: '10%', cell: ({ bytes }) => formatBytes(bytes) },
+  {
+    id: 'published',
+    header: t`Published`,
+    width: '15%',
+    cell: ({ publishedAt }) => <When at={publishedAt} none={t`Unknown`} />,
+  },
+  { id: 'publisher', header: t`Publisher`, width: '16%', cell: ({ username }) => <Publisher username={username} /> },
+  { id: 'expires', header: t`Expires`, width: '13%', cell: ({ expiresAt }) => <When at={expiresAt} none={t`Never`} /> },
 ]
 
 const page = getRouteApi('/broker/retained')
@@ -60,7 +65,7 @@ export function RetainedPage() {
   const view = useListView('retained')
   const { data } = useSuspenseQuery({ ...retainedQuery(search), refetchInterval: everyMs })
   const { can, whyNot } = useSession()
-  const selection = useSelection({ rows: data.items, keyOf: ({ topic }) => topic, filters: '' })
+  const selection = useSelection({ rows: data.items, keyOf: ({ topic }) => topic, filters: search.filter ?? '' })
   const clear = useClearRetained()
   const go = useNavigateTo()
   const close = () => go(withSearch({ topic: undefined }))

@@ -39,11 +39,23 @@ export async function load({ context: { client, session }, deps }: Loading<MqttS
 }
 
 const columns: readonly Column<MqttSession>[] = [
-  { header: t`Client id`, cell: ({ clientId }) => <Machine>{clientId}</Machine> },
-  { header: t`User`, width: '20%', cell: ({ username }) => <Machine>{username}</Machine> },
-  { header: t`Expires`, width: '18%', cell: (session) => <Ends session={session} /> },
-  { header: t`Subscriptions`, align: 'end', width: '12%', cell: ({ subscriptions }) => formatNumber(subscriptions) },
-  { header: t`Waiting messages`, align: 'end', width: '14%', cell: ({ queued }) => formatNumber(queued) },
+  { id: 'client-id', header: t`Client id`, cell: ({ clientId }) => <Machine>{clientId}</Machine> },
+  { id: 'user', header: t`User`, width: '20%', cell: ({ username }) => <Machine>{username}</Machine> },
+  { id: 'expires', header: t`Expires`, width: '18%', cell: (session) => <Ends session={session} /> },
+  {
+    id: 'subscriptions',
+    header: t`Subscriptions`,
+    align: 'end',
+    width: '12%',
+    cell: ({ subscriptions }) => formatNumber(subscriptions),
+  },
+  {
+    id: 'waiting-messages',
+    header: t`Waiting messages`,
+    align: 'end',
+    width: '14%',
+    cell: ({ queued }) => formatNumber(queued),
+  },
 ]
 
 const page = getRouteApi('/broker/sessions')

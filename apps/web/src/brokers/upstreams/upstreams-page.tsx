@@ -43,10 +43,15 @@ export async function load({ context: { client }, deps }: Loading<UpstreamsSearc
 const page = getRouteApi('/broker/upstreams')
 
 const columns: readonly Column<Upstream>[] = [
-  { header: t`Name`, width: '20%', cell: ({ name }) => name },
-  { header: t`Address`, cell: ({ origin }) => <Machine>{origin}</Machine> },
-  { header: t`Kind`, width: '18%', cell: ({ kind }) => kindWords[kind] },
-  { header: t`Authentication`, width: '22%', cell: ({ authentication }) => authenticationWords[authentication] },
+  { id: 'name', header: t`Name`, width: '20%', cell: ({ name }) => name },
+  { id: 'address', header: t`Address`, cell: ({ origin }) => <Machine>{origin}</Machine> },
+  { id: 'kind', header: t`Kind`, width: '18%', cell: ({ kind }) => kindWords[kind] },
+  {
+    id: 'authentication',
+    header: t`Authentication`,
+    width: '22%',
+    cell: ({ authentication }) => authenticationWords[authentication],
+  },
 ]
 
 export function UpstreamsPage() {

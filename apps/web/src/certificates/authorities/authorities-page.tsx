@@ -56,12 +56,17 @@ export async function load({ context: { client, session }, deps }: Loading<Autho
 }
 
 const columns: readonly Column<Authority>[] = [
-  { header: t`CA`, sort: 'name', cell: (authority) => <Name authority={authority} /> },
-  { header: t`Expires`, sort: 'notAfter', width: '18%', cell: (authority) => <Expiry {...authority} /> },
-  { header: t`Key`, width: '12%', wideOnly: true, cell: ({ keyAlgorithm }) => keyAlgorithm },
-  { header: t`Allowed usernames`, width: '22%', cell: (authority) => <Limit authority={authority} /> },
-  { header: t`Connected`, align: 'end', width: '8%', cell: ({ connections }) => count(connections) },
-  { header: t`Users`, align: 'end', width: '6%', cell: ({ users }) => count(users) },
+  { id: 'ca', header: t`CA`, sort: 'name', cell: (authority) => <Name authority={authority} /> },
+  { id: 'expires', header: t`Expires`, sort: 'notAfter', width: '18%', cell: (authority) => <Expiry {...authority} /> },
+  { id: 'key', header: t`Key`, width: '12%', wideOnly: true, cell: ({ keyAlgorithm }) => keyAlgorithm },
+  {
+    id: 'allowed-usernames',
+    header: t`Allowed usernames`,
+    width: '22%',
+    cell: (authority) => <Limit authority={authority} />,
+  },
+  { id: 'connected', header: t`Connected`, align: 'end', width: '8%', cell: ({ connections }) => count(connections) },
+  { id: 'users', header: t`Users`, align: 'end', width: '6%', cell: ({ users }) => count(users) },
 ]
 
 const page = getRouteApi('/authorities')

@@ -22,11 +22,16 @@ type Held = Answer<typeof revocationLists.list>['items'][number] & { refuses: bo
 export const listsQuery = queryFor(revocationLists.list, {})
 
 const columns: readonly Column<Held>[] = [
-  { header: t`CA`, cell: ({ authority, issuer }) => authority?.name ?? issuer },
-  { header: t`Number`, width: '12%', cell: ({ number }) => number ?? '–' },
-  { header: t`Issued`, width: '16%', cell: ({ thisUpdate }) => <RelativeTime at={thisUpdate} /> },
-  { header: t`Next update`, width: '26%', cell: (list) => <CrlState list={list} refuses={list.refuses} /> },
-  { header: t`Revokes`, align: 'end', width: '10%', cell: ({ count }) => formatNumber(count) },
+  { id: 'ca', header: t`CA`, cell: ({ authority, issuer }) => authority?.name ?? issuer },
+  { id: 'number', header: t`Number`, width: '12%', cell: ({ number }) => number ?? '–' },
+  { id: 'issued', header: t`Issued`, width: '16%', cell: ({ thisUpdate }) => <RelativeTime at={thisUpdate} /> },
+  {
+    id: 'next-update',
+    header: t`Next update`,
+    width: '26%',
+    cell: (list) => <CrlState list={list} refuses={list.refuses} />,
+  },
+  { id: 'revokes', header: t`Revokes`, align: 'end', width: '10%', cell: ({ count }) => formatNumber(count) },
 ]
 
 export function CrlTable() {

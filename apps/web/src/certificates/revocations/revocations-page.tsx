@@ -59,10 +59,21 @@ export async function load({ context: { client, session }, deps }: Loading<Revoc
 }
 
 const columns: readonly Column<Revocation>[] = [
-  { header: t`Certificate`, sort: 'subject', cell: (revocation) => <Certificate revocation={revocation} /> },
-  { header: t`Signed by`, width: '22%', cell: ({ authority, issuer }) => authority?.name ?? issuer },
-  { header: t`Reason`, width: '26%', cell: (revocation) => <Reason revocation={revocation} /> },
-  { header: t`Revoked`, sort: 'revokedAt', width: '16%', cell: (revocation) => <Revoked revocation={revocation} /> },
+  {
+    id: 'certificate',
+    header: t`Certificate`,
+    sort: 'subject',
+    cell: (revocation) => <Certificate revocation={revocation} />,
+  },
+  { id: 'signed-by', header: t`Signed by`, width: '22%', cell: ({ authority, issuer }) => authority?.name ?? issuer },
+  { id: 'reason', header: t`Reason`, width: '26%', cell: (revocation) => <Reason revocation={revocation} /> },
+  {
+    id: 'revoked',
+    header: t`Revoked`,
+    sort: 'revokedAt',
+    width: '16%',
+    cell: (revocation) => <Revoked revocation={revocation} />,
+  },
 ]
 
 const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({ value, label }))

@@ -34,18 +34,25 @@ export async function load({ context: { client } }: Loading): Promise<void> {
 const page = getRouteApi('/settings/identity-providers')
 
 const columns: readonly Column<ListedProvider>[] = [
-  { header: t`Name`, width: '24%', cell: ({ label }) => label },
-  { header: t`Kind`, width: '20%', cell: ({ kind }) => kindWords[kind] },
-  { header: t`Address`, cell: (provider) => <Machine>{placeOf(provider)}</Machine> },
+  { id: 'name', header: t`Name`, width: '24%', cell: ({ label }) => label },
+  { id: 'kind', header: t`Kind`, width: '20%', cell: ({ kind }) => kindWords[kind] },
+  { id: 'address', header: t`Address`, cell: (provider) => <Machine>{placeOf(provider)}</Machine> },
   {
+    id: 'users',
     header: t`Users`,
     width: '90px',
     align: 'end',
     cell: ({ kind, name, users: count }) =>
       count === 0 ? '0' : <Link {...toUsersFrom(`${kind}:${name}`)}>{formatNumber(count)}</Link>,
   },
-  { header: t`Role mappings`, width: '140px', align: 'end', cell: ({ mappings }) => formatNumber(mappings.length) },
-  { header: t`State`, width: '120px', cell: (provider) => <State provider={provider} /> },
+  {
+    id: 'role-mappings',
+    header: t`Role mappings`,
+    width: '140px',
+    align: 'end',
+    cell: ({ mappings }) => formatNumber(mappings.length),
+  },
+  { id: 'state', header: t`State`, width: '120px', cell: (provider) => <State provider={provider} /> },
 ]
 
 function State({ provider }: { provider: IdentityProvider }) {
