@@ -1,13 +1,12 @@
 /** Step-up: a change that was refused with `proof_required` waits until the person proves the password or the code, and is then sent again. */
 
 import { ApiProblem } from '@gatehouse/contract/client'
-import { t } from '@lingui/core/macro'
 import { questions } from './questions.ts'
 
 /** The person closed the dialog: the server refused the change and nothing was sent again. */
 export class ProofDeclined extends Error {
   constructor() {
-    super(t`You did not confirm your identity`)
+    super('The person declined the proof')
     this.name = 'ProofDeclined'
   }
 }

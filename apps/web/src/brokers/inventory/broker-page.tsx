@@ -80,8 +80,13 @@ function BrokerHeader({ broker }: { broker: StoredBroker }) {
   const { id, kind } = broker
   const { can, whyNot } = useSession()
   const go = useNavigateTo()
-  const remove = useRemoveBroker(() => go(toBrokers()))
+  const removeBroker = useRemoveBroker()
   const { status, label } = stateWords(broker)
+
+  async function remove(): Promise<void> {
+    if (await removeBroker(broker)) go(toBrokers())
+  }
+
   return (
     <PageHeader
       help={() => import('./help.ts').then(({ brokersHelp }) => brokersHelp)}
@@ -118,7 +123,7 @@ function BrokerHeader({ broker }: { broker: StoredBroker }) {
                 {
                   label: t`Remove…`,
                   dangerous: true,
-                  onSelect: () => void remove(broker),
+                  onSelect: () => void remove(),
                   whyNot: whyNot(brokers.remove, { id }),
                 },
               ]}

@@ -6,7 +6,8 @@ import { useChange } from '../../api/queries.ts'
 import { confirm } from '../../ui/confirm.tsx'
 import { toast } from '../../ui/toast.tsx'
 
-export function useRemoveBroker(onRemoved: () => void): (broker: StoredBroker) => Promise<boolean> {
+/** Resolves with whether it was removed. */
+export function useRemoveBroker(): (broker: StoredBroker) => Promise<boolean> {
   const { mutateAsync } = useChange(brokers.remove)
   return ({ id, name, version }) =>
     confirm({
@@ -16,7 +17,6 @@ export function useRemoveBroker(onRemoved: () => void): (broker: StoredBroker) =
       run: async () => {
         await mutateAsync({ params: { id }, ifMatch: version })
         toast({ message: t`Broker ${name} removed.` })
-        onRemoved()
       },
     })
 }

@@ -5,13 +5,13 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useChange } from '../../api/queries.ts'
 import { Machine } from '../../ui/badges.tsx'
-import { confirmWith } from '../../ui/confirm.tsx'
+import { confirm } from '../../ui/confirm.tsx'
 import { toast } from '../../ui/toast.tsx'
 
 export function useRemoveUpstream(): (upstream: Upstream) => Promise<boolean> {
   const { mutateAsync } = useChange(upstreams.remove)
   return ({ id, name, origin, version }) =>
-    confirmWith(async () => ({
+    confirm({
       title: t`Delete the upstream ${name}?`,
       message: (
         <Trans>
@@ -23,5 +23,5 @@ export function useRemoveUpstream(): (upstream: Upstream) => Promise<boolean> {
         await mutateAsync({ params: { id }, ifMatch: version })
         toast({ message: t`Upstream ${name} deleted.` })
       },
-    }))
+    })
 }
