@@ -28,11 +28,11 @@ export async function load({ context: { client } }: Loading): Promise<void> {
 }
 
 const columns: readonly Column<ListedEnforcer>[] = [
-  { header: t`Broker`, width: '15%', cell: ({ broker }) => broker.name },
-  { header: t`Machine`, width: '19%', cell: (agent) => <Host agent={agent} /> },
-  { header: t`Last seen`, width: '15%', cell: (agent) => <LastSeen agent={agent} /> },
-  { header: t`Last change applied`, width: '17%', cell: (agent) => <Applied agent={agent} /> },
-  { header: t`Certificate`, cell: (agent) => <Certificate agent={agent} /> },
+  { id: 'broker', header: t`Broker`, width: '15%', cell: ({ broker }) => broker.name },
+  { id: 'machine', header: t`Machine`, width: '19%', cell: (agent) => <Host agent={agent} /> },
+  { id: 'last-seen', header: t`Last seen`, width: '15%', cell: (agent) => <LastSeen agent={agent} /> },
+  { id: 'applied', header: t`Last change applied`, width: '17%', cell: (agent) => <Applied agent={agent} /> },
+  { id: 'certificate', header: t`Certificate`, cell: (agent) => <Certificate agent={agent} /> },
 ]
 
 export function AgentsPage() {
