@@ -1,9 +1,9 @@
 /** What the server knows of a client beyond one connection (MQTT 5.0 §4.1): subscriptions, messages, expiry. */
 import type { Core } from './core.ts'
 import type { Deadline } from './deadlines.ts'
-import { Outbox } from './delivery.ts'
 import type { Ending } from './events.ts'
 import type { Durable } from './journal.ts'
+import { Outbox } from './outbox.ts'
 import type { QoS, Version } from './packets/packets.ts'
 import { type Client, isRefused } from './policy.ts'
 import { Replay } from './replay.ts'

@@ -2,10 +2,10 @@ import type { roles } from '@gatehouse/contract/access/roles'
 import { Problem } from '../../platform/base/problem.ts'
 import { CachedResponse } from '../../platform/http/cached-response.ts'
 import type { Bindings } from '../../platform/http/handle.ts'
+import { readAnswered } from './authority-limits-port.ts'
 import { previewImpact } from './impact.ts'
 import { createRole, type RolesContext, removeRole, updateRoleBy } from './service.ts'
 import { findRole, listRoles } from './store.ts'
-import { readAnswered } from './vouching-port.ts'
 
 export function roleRoutes(context: RolesContext): Bindings<typeof roles> {
   const { reader } = context

@@ -12,11 +12,11 @@ import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts
 import { appendChanges, type Change, trustChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { type Actor, actorOf, type By, type Caller } from '../../platform/http/request.ts'
+import type { VouchingPort } from './authority-limits-port.ts'
 import type { RoleHolders } from './holders-port.ts'
 import { requireCover, requireEverything, requireHeld } from './limits.ts'
 import type { RoleMappings } from './mappings-port.ts'
 import { deleteRole, findRole, insertRole, updateRole } from './store.ts'
-import type { VouchingPort } from './vouching-port.ts'
 
 /** The change log names the holders of a deleted role up to this many. Beyond that, brokers review all users. */
 const mostNamed = 1_000

@@ -1,8 +1,8 @@
 /** Writes a plan, all or nothing. */
 import { coversAll } from '@gatehouse/contract/access/permission'
+import { nothingSeen, type VouchingPort } from '../../access/roles/authority-limits-port.ts'
 import { insertNewRole, newRole } from '../../access/roles/service.ts'
 import { findRoles } from '../../access/roles/store.ts'
-import { nothingSeen, type VouchingPort } from '../../access/roles/vouching-port.ts'
 import { listLimited } from '../../certificates/authorities/confirmations-store.ts'
 import { requireAuthority, trustInspected } from '../../certificates/authorities/service.ts'
 import { storeList } from '../../certificates/crls/service.ts'

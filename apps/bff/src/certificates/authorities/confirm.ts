@@ -5,8 +5,8 @@
  */
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import { createYielder } from '@gatehouse/pki/read/yielder'
+import type { VouchingPort } from '../../access/roles/authority-limits-port.ts'
 import { requireCover } from '../../access/roles/limits.ts'
-import type { VouchingPort } from '../../access/roles/vouching-port.ts'
 import { permissionsOfUsers } from '../../identity/users/rights-store.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'

@@ -6,7 +6,7 @@ import { coversAll } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import { createYielder } from '@gatehouse/pki/read/yielder'
 import { type Ceilings, covers, isConfirmed } from '../../access/decision/authority-limits.ts'
-import type { Concerned, SeenBefore } from '../../access/roles/vouching-port.ts'
+import type { Concerned, SeenBefore } from '../../access/roles/authority-limits-port.ts'
 import {
   certificateUsers,
   isEnabled,

@@ -1,6 +1,6 @@
 import type { UserImpact } from '@gatehouse/contract/identity/users'
 import type { UserFacts } from '../../access/decision/facts.ts'
-import type { VouchingPort } from '../../access/roles/vouching-port.ts'
+import type { VouchingPort } from '../../access/roles/authority-limits-port.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'

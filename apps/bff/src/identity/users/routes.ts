@@ -1,6 +1,6 @@
 import type { permissions } from '@gatehouse/contract/access/permissions'
 import type { users } from '@gatehouse/contract/identity/users'
-import { readAnswered } from '../../access/roles/vouching-port.ts'
+import { readAnswered } from '../../access/roles/authority-limits-port.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { CachedResponse } from '../../platform/http/cached-response.ts'

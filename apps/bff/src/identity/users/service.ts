@@ -1,7 +1,7 @@
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import type { User, UserUpdate, users } from '@gatehouse/contract/identity/users'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
-import { nothingSeen } from '../../access/roles/vouching-port.ts'
+import { nothingSeen } from '../../access/roles/authority-limits-port.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
