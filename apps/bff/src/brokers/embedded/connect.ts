@@ -94,17 +94,17 @@ export async function connect(
     const admission = user ? null : await findAdmission(parts, credentials)
     // A change was enforced meanwhile. It is unknown whether the user was read before or after it.
     if (parts.epoch.current !== readAt) continue
-    const signedIn = signIn(parts, { fields: attempt.fields, credentials, user, admission })
+    const signedIn = decide(parts, { fields: attempt.fields, credentials, user, admission })
     const { decision } = signedIn
     if (decision.outcome === 'admitted') {
       return {
-        ...admit(parts, attempt, { ...decision, credentials }),
+        ...toConnection(parts, attempt, { ...decision, credentials }),
         isOutdated: () => parts.epoch.current !== readAt,
       }
     }
     if (decision.outcome === 'new-device') {
       // The user was deleted since: the device may try again.
-      const { reason } = hasBeenAdmitted ? tooMany : await parts.admissions.admit(decision, attempt.socket.address)
+      const { reason } = hasBeenAdmitted ? tooMany : await parts.admissions.createUser(decision, attempt.socket.address)
       hasBeenAdmitted = true
       if (reason === null) continue
       const refused = { outcome: 'refused', reason, claim: 'certificate' } as const
@@ -121,21 +121,21 @@ export async function connect(
 
 const tooMany = { reason: 'admission_busy' } as const
 
-interface SignIn {
+interface DecisionInput {
   fields: ConnectFields
   credentials: PresentedCredentials
   user: DecisionUser | null
   admission: AdmissionFacts | null
 }
 
-interface SignedIn {
+interface Decided {
   decision: ConnectDecision
   evidence: Evidence
   user: DecisionUser | null
 }
 
 /** Decides with the facts of this moment. */
-function signIn({ trust, clientIds }: ConnectParts, { fields, credentials, user, admission }: SignIn): SignedIn {
+function decide({ trust, clientIds }: ConnectParts, { fields, credentials, user, admission }: DecisionInput): Decided {
   const { clientId, isClean, will = null } = fields
   const evidence = evidenceOf(credentials, { clientId, isClean, will }, { judgeChain: trust.judge, at: credentials.at })
   const facts = { user, admission, ceilings: trust.ceilings, clientIdOwner: clientIds.ownerIdOf(clientId) }
@@ -171,7 +171,7 @@ async function checkPassword(
   return state === 'right' ? { state, credential: user?.credential ?? null } : { state }
 }
 
-function admit(
+function toConnection(
   parts: ConnectParts,
   { fields }: Attempt,
   { user, method, verdict, credentials }: Admitted & { credentials: PresentedCredentials },
@@ -196,7 +196,7 @@ function admit(
   return { user: user.id, data: connection, memo: writeMemo(credentials) }
 }
 
-interface Refusing extends SignedIn {
+interface Refusing extends Decided {
   credentials: PresentedCredentials
   trust: Trust
 }

@@ -58,7 +58,7 @@ beforeEach(() => {
   })
 })
 
-const admit = (username: string, address = '192.0.2.1') => admissions.admit({ username, rule, verdict }, address)
+const admit = (username: string, address = '192.0.2.1') => admissions.createUser({ username, rule, verdict }, address)
 /** Answers all that the main thread was asked, and what follows, until nothing waits. */
 async function answerAll(result: AdmitResult): Promise<number> {
   let most = 0

@@ -65,7 +65,7 @@ export class DeviceAdmissions {
   }
 
   /** Has the user of the device created. The reason is null when a user of this name exists then. */
-  async admit(
+  async createUser(
     { username, rule, verdict }: Pick<NewDeviceAdmitted, 'username' | 'rule' | 'verdict'>,
     address: string,
   ): Promise<AdmitResult> {
