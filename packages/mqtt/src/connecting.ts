@@ -9,7 +9,7 @@ import { encodeConnack } from './packets/encode.ts'
 import type { Connect, WillFields } from './packets/packets.ts'
 import { reasonCodes } from './packets/reason-codes.ts'
 import { countLevels } from './packets/text.ts'
-import { type Admitted, type Client, isRefused, type RefusalReason } from './policy.ts'
+import { type Admitted, type Client, isRefused, type RefusalAnswer } from './policy.ts'
 import { neverExpires, Session, TopicAliases, weighSession } from './session.ts'
 import { Will } from './will.ts'
 
@@ -35,7 +35,7 @@ export function connect(handler: ClientHandler, body: Buffer): void {
   connection.acceptsProblemInformation = packet.properties.requestProblemInformation !== 0
   connection.hold()
   const clientId = packet.clientId || `auto-${randomBytes(12).toString('hex')}`
-  admit(handler, { packet, clientId })
+  askPolicy(handler, { packet, clientId })
     .catch((error: unknown) => {
       handler.surroundings.core.events.failed?.(error)
       connection.end({ code: reasonCodes.unspecifiedError, message: String(error), dropsWill: true })
@@ -43,7 +43,7 @@ export function connect(handler: ClientHandler, body: Buffer): void {
     .finally(() => connection.release())
 }
 
-async function admit(handler: ClientHandler, attempt: Attempt): Promise<void> {
+async function askPolicy(handler: ClientHandler, attempt: Attempt): Promise<void> {
   const { connection, surroundings } = handler
   const { policy, limits } = surroundings.core
   const { packet, clientId } = attempt
@@ -113,7 +113,7 @@ function begin(handler: ClientHandler, attempt: Attempt, { user, data, memo }: A
 
 interface Objection {
   reason: unknown
-  answer: RefusalReason
+  answer: RefusalAnswer
 }
 
 /** What speaks against an admitted client: bounds, another user's session, a will that it may not publish. */
@@ -247,7 +247,7 @@ function refuse(
   handler: ClientHandler,
   attempt: Attempt,
   reason: unknown,
-  answer: RefusalReason,
+  answer: RefusalAnswer,
   client?: Client,
 ): void {
   const { connection, surroundings } = handler

@@ -68,7 +68,7 @@ export interface StoredClient {
 }
 
 /** How a refusal is told to the client. */
-export interface RefusalReason {
+export interface RefusalAnswer {
   /** A reason code of MQTT 5 (§2.4), 0x80 or higher. MQTT 3.1.1 clients get the nearest code that they know. */
   code: number
   /** The reason string of MQTT 5. Only sent to clients that accept one. */
@@ -90,7 +90,7 @@ export interface Policy {
    * @param stored at most 100 at once. @returns one answer for each, in the same order.
    */
   restore(stored: readonly StoredClient[]): Promise<(Admitted | Refused)[]>
-  reasonFor(refused: unknown): RefusalReason
+  reasonFor(refused: unknown): RefusalAnswer
 }
 
 export function isRefused(answer: object): answer is Refused {

@@ -11,7 +11,7 @@ import type { Publish } from './packets/packets.ts'
 import { reasonCodes } from './packets/reason-codes.ts'
 import { countLevels } from './packets/text.ts'
 import { Patience } from './patience.ts'
-import { isRefused, type RefusalReason } from './policy.ts'
+import { isRefused, type RefusalAnswer } from './policy.ts'
 import { type Published, publish } from './routing.ts'
 import type { Session } from './session.ts'
 
@@ -95,7 +95,7 @@ export class Publisher {
    * MQTT 5 clients learn the reason from PUBACK or PUBREC. MQTT 3.1.1 has no way to say no: the server must acknowledge or close
    * the connection [MQTT-3.3.5-2]. The engine closes, so that the client does not take the message for delivered.
    */
-  #refuse(session: Session, packet: Publish, refusal: { topic: string; reason: unknown; answer: RefusalReason }): void {
+  #refuse(session: Session, packet: Publish, refusal: { topic: string; reason: unknown; answer: RefusalAnswer }): void {
     const { topic, reason, answer } = refusal
     this.#report(session, topic, reason)
     if (this.#connection.version === 4) throw new PacketError(answer.code, `publish to ${topic} refused`)

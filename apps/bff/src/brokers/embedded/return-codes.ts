@@ -1,7 +1,7 @@
 /** Which reason code of MQTT 5 tells a client each refusal. The engine derives the return code of MQTT 3.1.1 from it. */
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import { connackReturnCode, reasonCodes } from '@gatehouse/mqtt/packets/reason-codes'
-import type { RefusalReason as ClientAnswer } from '@gatehouse/mqtt/policy'
+import type { RefusalAnswer as ClientAnswer } from '@gatehouse/mqtt/policy'
 import type { Refused } from '../../access/decision/outcome.ts'
 
 type Refusal = Pick<Refused, 'reason' | 'claim'>
