@@ -76,9 +76,9 @@ export class Connection implements Peer, Task, Flushable {
     this.frames = new FrameReader(core.limits.connectPacketBytes)
     this.#handler = options.handler(this)
     stream.on('data', (chunk: Buffer) => this.#receive(chunk))
-    stream.on('error', (error: Error) => this.#lost(error.message))
-    stream.on('close', () => this.#lost('the connection was closed'))
-    stream.on('end', () => this.#lost('the client closed the connection'))
+    stream.on('error', (error: Error) => this.#abort(error.message))
+    stream.on('close', () => this.#abort('the connection was closed'))
+    stream.on('end', () => this.#abort('the client closed the connection'))
   }
 
   /** Undefined until the client is admitted. */
@@ -124,7 +124,7 @@ export class Connection implements Peer, Task, Flushable {
   write(bytes: Buffer): void {
     if (this.isEnded) return
     // No packet may be larger than the client accepts [MQTT-3.1.2-24]. Messages and reason strings were checked before.
-    if (bytes.length > this.maxPacketBytes) return this.#lost('an answer is larger than the client accepts')
+    if (bytes.length > this.maxPacketBytes) return this.#abort('an answer is larger than the client accepts')
     if (this.#output.length === 0) this.#core.turns.flushLater(this)
     this.#output.push(bytes)
     this.#outputBytes += bytes.length
@@ -191,7 +191,7 @@ export class Connection implements Peer, Task, Flushable {
     // A clock that was set back starts the time again.
     if (this.#aliveAt > now) this.#aliveAt = now
     const silentMs = now - this.#aliveAt
-    if (!this.client && silentMs > this.#core.limits.connectTimeoutMs) this.#lost('no CONNECT came in time')
+    if (!this.client && silentMs > this.#core.limits.connectTimeoutMs) this.#abort('no CONNECT came in time')
     else if (this.client && this.#mayTimeOut && this.keepAliveSeconds > 0 && silentMs > this.keepAliveSeconds * 1500) {
       this.end({ code: reasonCodes.keepAliveTimeout, message: 'keep alive timeout', dropsWill: false })
     }
@@ -214,7 +214,7 @@ export class Connection implements Peer, Task, Flushable {
     if (this.isEnded) return
     const { partialBytes, chunkBytes } = this.frames
     const isTooMuch = this.#unread.hold({ partialBytes, chunkBytes: this.#holds > 0 ? chunkBytes : 0 })
-    if (isTooMuch) this.#lost('too many unread bytes')
+    if (isTooMuch) this.#abort('too many unread bytes')
   }
 
   #nextFrame(): Frame | undefined {
@@ -283,7 +283,7 @@ export class Connection implements Peer, Task, Flushable {
     for (const callback of waiting ?? []) callback()
   }
 
-  #lost(message: string): void {
+  #abort(message: string): void {
     this.#finish({ code: reasonCodes.unspecifiedError, message, dropsWill: false })
     this.#stream.destroy()
   }

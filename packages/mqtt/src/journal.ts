@@ -3,7 +3,7 @@
  * the next one. Whatever must not be said before it is safe (PUBACK, PUBREC, PUBCOMP, …) waits in `afterCommit`.
  */
 import type { Batch, RecordKind, Store, StoredRecord } from './store.ts'
-import type { Owner } from './turns.ts'
+import type { FaultHandler } from './turns.ts'
 
 /** A record that is written later. It is read when its group is committed, so several changes of it cost one write. */
 export interface Durable {
@@ -20,7 +20,7 @@ interface Change {
 /** What waits for a commit. */
 interface Answer {
   callback: () => void
-  owner: Owner
+  owner: FaultHandler
 }
 
 /** With so many changes or answers waiting the journal is behind: connections are not read until a commit is done. */
@@ -120,7 +120,7 @@ export class Journal {
    * Calls back when everything that was changed before is on disk: at once if nothing is on its way. Order is kept.
    * @param owner gets the error if the callback throws later. The other callbacks still run.
    */
-  afterCommit(callback: () => void, owner: Owner): void {
+  afterCommit(callback: () => void, owner: FaultHandler): void {
     if (this.#changes.size === 0 && !this.#isCommitting && this.#waiting.length === 0) callback()
     else {
       this.#waiting.push({ callback, owner })

@@ -4,17 +4,17 @@
  */
 
 /** Answers for an error of its work, so that one client does not end the process for all others. */
-export interface Owner {
+export interface FaultHandler {
   /** Called when its work has thrown: reports the error and ends what it belongs to. Must not throw. */
   failed(error: unknown): void
 }
 
-export interface Task extends Owner {
+export interface Task extends FaultHandler {
   /** Goes on working. Calls `later` again if `isSpent` became true before it was done. */
   run(): void
 }
 
-export interface Flushable extends Owner {
+export interface Flushable extends FaultHandler {
   flush(): void
 }
 
