@@ -25,7 +25,7 @@ export function weigh({ topic, payload, forwarded }: Message): number {
 }
 
 /** Copies the bytes of a message that is kept for long. A slice would pin the whole buffer of the socket, 64 KiB. */
-export function own(message: Message): Message {
+export function copyToOwn(message: Message): Message {
   if (message.memory === 'own') return message
   message.payload = copyOf(message.payload)
   message.forwarded &&= copyOf(message.forwarded)
@@ -34,10 +34,10 @@ export function own(message: Message): Message {
 }
 
 /** Copies the bytes of a message that waits for a client. Small ones share blocks: memory of its own costs several times the copy. */
-export function share(message: Message): Message {
+export function copyToBlock(message: Message): Message {
   if (message.memory !== 'none') return message
-  message.payload = copyToBlock(message.payload)
-  message.forwarded &&= copyToBlock(message.forwarded)
+  message.payload = copyIntoBlock(message.payload)
+  message.forwarded &&= copyIntoBlock(message.forwarded)
   message.memory = 'shared'
   return message
 }
@@ -47,7 +47,7 @@ const blockBytes = 1024
 let block = Buffer.allocUnsafeSlow(blockBytes)
 let blockUsed = 0
 
-function copyToBlock(bytes: Buffer): Buffer {
+function copyIntoBlock(bytes: Buffer): Buffer {
   if (bytes.length > blockBytes / 4) return copyOf(bytes)
   if (blockUsed + bytes.length > blockBytes) {
     block = Buffer.allocUnsafeSlow(blockBytes)

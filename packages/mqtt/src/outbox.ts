@@ -7,7 +7,7 @@ import { ChurnMap } from './churn-map.ts'
 import type { Core } from './core.ts'
 import type { DropReason } from './events.ts'
 import type { Bound } from './limits.ts'
-import { isExpired, type Message, remainingSeconds, share, weigh } from './message.ts'
+import { isExpired, type Message, remainingSeconds, copyToBlock, weigh } from './message.ts'
 import { Outgoing } from './outgoing.ts'
 import { encodeAcknowledgement, encodePublish } from './packets/encode.ts'
 import type { QoS } from './packets/packets.ts'
@@ -80,7 +80,7 @@ export class Outbox {
     if (!isRoom || !this.#core.budgets.queued.take(this.#session.user, weight)) return this.#drop(message, 'queue_full')
     this.#used.count++
     this.#used.bytes += weight
-    const outgoing = new Outgoing(share(message), { ...options, sequence: ++this.#lastSequence })
+    const outgoing = new Outgoing(copyToBlock(message), { ...options, sequence: ++this.#lastSequence })
     this.#waiting.set(outgoing.sequence, outgoing)
     if (this.#session.isDurable)
       this.#core.journal.insert('outgoing', outgoing.keyFor(this.#session.clientId), outgoing)

@@ -3,7 +3,7 @@ import { Budget } from './budget.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
 import type { Journal } from './journal.ts'
 import type { Share } from './limits.ts'
-import { isExpired, type Message, own, weigh } from './message.ts'
+import { isExpired, type Message, copyToOwn, weigh } from './message.ts'
 import { bodyOf, messageFields } from './outgoing.ts'
 import { countLevels } from './packets/text.ts'
 
@@ -73,7 +73,7 @@ export class RetainedMessages {
     if (old) this.#budget.give(old.user, weighRetained(old))
     if (this.#budget.take(message.user, weighRetained(message))) {
       const at = this.#now()
-      this.#put(node, own(message), at)
+      this.#put(node, copyToOwn(message), at)
       this.#journal.put('retained', message.topic, {
         toRecord: () => ({ fields: JSON.stringify({ ...messageFields(message), at }), body: bodyOf(message) }),
       })

@@ -1,6 +1,6 @@
 /** Brings a message to all subscribers of its topic. */
 import type { Core } from './core.ts'
-import { type Message, own, remainingSeconds } from './message.ts'
+import { type Message, copyToOwn, remainingSeconds } from './message.ts'
 import { encodePublish } from './packets/encode.ts'
 import type { QoS, Version } from './packets/packets.ts'
 import type { Peer, Session } from './session.ts'
@@ -86,7 +86,7 @@ export class FanOut implements Task {
     const isDone = !!this.#matches && this.#deliverTo(this.#matches, slice)
     this.#isFirstTurn = false
     // The rest comes later: the bytes must outlive the socket's buffer.
-    if (!isDone) own(this.#message)
+    if (!isDone) copyToOwn(this.#message)
     return isDone
   }
 
