@@ -74,7 +74,7 @@ export async function updateRoleBy(
 ): Promise<Answer<typeof roles.update>> {
   const { db, clock, enforcers, vouching } = context
   const { role, sequences } = await db.transaction().execute(async (trx) => {
-    const before = await findChangeable(context, trx, { id, caller, request })
+    const before = await requireChangeable(context, trx, { id, caller, request })
     const changed = applied(before, changes)
     requireHeld(caller.permissions, changed.permissions)
     await requireMayWiden(context, trx, { before, changed, caller })
@@ -115,7 +115,7 @@ export async function removeRole(
 ): Promise<Enforcement> {
   const { db, clock, enforcers, vouching, holders, mappings, forgetRole } = context
   const sequences = await db.transaction().execute(async (trx) => {
-    const role = await findChangeable(context, trx, { id, caller, request })
+    const role = await requireChangeable(context, trx, { id, caller, request })
     const mapped = await mappings.listMappings(trx, id)
     const facts = { users: role.userCount, mappings: mapped.length }
     if (!detach && (facts.users > 0 || facts.mappings > 0)) throw new Problem('role_in_use', { facts })
@@ -158,7 +158,7 @@ async function requireMayWiden(
 }
 
 /** Returns the role if the caller may change it: it is not built in, not above the caller, and the caller has seen this version. */
-async function findChangeable(
+async function requireChangeable(
   { requireStillHeld }: RolesContext,
   trx: Trx,
   { id, caller, request }: By & { id: string },

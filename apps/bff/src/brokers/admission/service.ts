@@ -65,7 +65,7 @@ export async function updateRuleBy(
   const { db, clock, enforcers } = context
   const sequence = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
-    const before = await findChangeable(trx, id, request)
+    const before = await requireChangeable(trx, id, request)
     const isGiving = isGift(changes)
     const after = applied(before, changes, clock)
     // The caller answers for all that the rule gives from now on.
@@ -91,7 +91,7 @@ export async function removeRule(
 ): Promise<void> {
   const sequence = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
-    const rule = await findChangeable(trx, id, request)
+    const rule = await requireChangeable(trx, id, request)
     const before = await auditFactsOf(trx, rule)
     await deleteRule(trx, id)
     await recordEvent(trx, clock, {
@@ -114,7 +114,7 @@ function isGift({ name, enabled, ...others }: Update): boolean {
   return !isLess || enabled === true || Object.values(others).some((value) => value !== undefined)
 }
 
-async function findChangeable(trx: Trx, id: string, request: By['request']): Promise<RuleRecord> {
+async function requireChangeable(trx: Trx, id: string, request: By['request']): Promise<RuleRecord> {
   const rule = await findRule(trx, id)
   if (!rule) throw new Problem('not_found')
   requireVersion(request.ifMatch, rule.version)

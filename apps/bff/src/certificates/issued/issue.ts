@@ -9,7 +9,7 @@ import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import { issueClientCertificate } from '@gatehouse/pki/make/issue'
 import { type CertificateInfo, readBundle } from '@gatehouse/pki/read/certificate'
 import { canonicalSerialNumber } from '@gatehouse/pki/read/serial-number'
-import { findChangeable } from '../../identity/users/service.ts'
+import { requireChangeable } from '../../identity/users/service.ts'
 import { findUser } from '../../identity/users/store.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
@@ -39,7 +39,7 @@ export async function issueToUser(
   const { db, clock } = context
   const signed = await sign(context, body)
   return db.transaction().execute(async (trx) => {
-    const user = await findChangeable(trx, body.userId, { caller, request })
+    const user = await requireChangeable(trx, body.userId, { caller, request })
     const authority = await requireAuthority(trx, clock, { username: user.username, signed })
     await requireDays(trx, body.days)
     const stored = toStored(signed, { authority, user, issued: { at: timestamp(clock), by: caller.username } })

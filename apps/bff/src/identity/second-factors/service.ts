@@ -9,7 +9,7 @@ import type { Db, Trx } from '../../platform/db/open.ts'
 import { actorOf, type By, type Caller, type RequestInfo } from '../../platform/http/request.ts'
 import type { EndTokensOfPassword } from '../users/context.ts'
 import { markReset, setEnrolledAt } from '../users/factor-store.ts'
-import { findChangeable } from '../users/service.ts'
+import { requireChangeable } from '../users/service.ts'
 import { countBackupCodes, deleteAuthenticators, insertAuthenticators, listHeldKinds } from './authenticators-store.ts'
 import { newBackupCodes } from './backup-codes.ts'
 import { deleteEnrolmentsOf, type Enrolment, findEnrolment, takeEnrolment, writeEnrolment } from './enrolments-store.ts'
@@ -146,7 +146,7 @@ export async function resetMfa(
 ): Promise<undefined> {
   if (caller.userId === id) throw new Problem('own_account')
   await db.transaction().execute(async (trx) => {
-    const user = await findChangeable(trx, id, { caller, request })
+    const user = await requireChangeable(trx, id, { caller, request })
     if (!user.mfa.enabled) throw new Problem('mfa_not_enabled')
     await turnFactorOff(trx, id)
     await markReset(trx, id, timestamp(clock))

@@ -19,7 +19,7 @@ import {
   listSessionsOf,
   type SessionRow,
 } from '../sign-in/store.ts'
-import { findChangeable } from '../users/service.ts'
+import { requireChangeable } from '../users/service.ts'
 import { findUser } from '../users/store.ts'
 
 export function sessionsRoutes(context: SessionContext): Bindings<typeof sessions> {
@@ -82,7 +82,7 @@ async function endAll(
 /** Returns the username. Every user may end their own sessions. */
 async function requireOwnOrCovered(trx: Trx, userId: string, { caller, request }: By): Promise<string> {
   if (userId === caller.userId) return caller.username
-  return (await findChangeable(trx, userId, { caller, request })).username
+  return (await requireChangeable(trx, userId, { caller, request })).username
 }
 
 function toOpenSession(

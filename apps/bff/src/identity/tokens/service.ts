@@ -13,7 +13,7 @@ import { actorOf, type By, type Caller } from '../../platform/http/request.ts'
 import { mayUseTokens } from '../sign-in/may-sign-in.ts'
 import { findCredentialsById } from '../users/credentials-store.ts'
 import { requireStillHeld } from '../users/limits.ts'
-import { findChangeable } from '../users/service.ts'
+import { requireChangeable } from '../users/service.ts'
 import { newTokenSecret } from './secret.ts'
 import { deleteToken, findTokenOf, insertToken, type TokenRow, toToken } from './store.ts'
 
@@ -68,7 +68,7 @@ export function revokeTokenOf(
     tokenId,
     by,
     findOwner: async (trx) => {
-      const { username } = await findChangeable(trx, id, by)
+      const { username } = await requireChangeable(trx, id, by)
       return { userId: id, username }
     },
   })

@@ -63,7 +63,7 @@ export async function updateUserBy(
   const { db, clock, enforcers, vouching } = context
   const concerned = { users: [id] }
   const { sequences, user } = await db.transaction().execute(async (trx) => {
-    const before = await findChangeable(trx, id, { caller, request })
+    const before = await requireChangeable(trx, id, { caller, request })
     const after = applied(before, changes, timestamp(clock))
     if (caller.userId === id) requireAllowedOnSelf(before, after)
     await requireGivable(trx, caller, after)
@@ -124,7 +124,7 @@ export async function removeUser(
   const { db, clock, enforcers, vouching } = context
   const concerned = { users: [id] }
   const sequences = await db.transaction().execute(async (trx) => {
-    const user = await findChangeable(trx, id, { caller, request })
+    const user = await requireChangeable(trx, id, { caller, request })
     if (caller.userId === id) throw new Problem('own_account')
     const before = await vouching.look(trx, concerned)
     const revoked = await eraseUser(trx, context, { user, actor: actorOf(caller, request) })
@@ -156,7 +156,7 @@ async function endSessionsAndTokens(
 }
 
 /** Returns the user if the caller has seen this version and covers the user's rights. */
-export async function findChangeable(trx: Trx, id: string, { caller, request }: By): Promise<User> {
+export async function requireChangeable(trx: Trx, id: string, { caller, request }: By): Promise<User> {
   await requireStillHeld(trx, caller)
   const user = await findUser(trx, id)
   if (!user) throw new Problem('not_found')

@@ -11,7 +11,7 @@ import { readPolicies } from '../../platform/policies/store.ts'
 import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import type { UsersContext } from './context.ts'
-import { findChangeable } from './service.ts'
+import { requireChangeable } from './service.ts'
 import { findUser, updatePassword } from './store.ts'
 
 /**
@@ -35,7 +35,7 @@ export async function setPassword(
   const password = newPassword ?? oneTimePassword()
   const hash = await hashPassword(password)
   const sequence = await db.transaction().execute(async (trx) => {
-    const user = await findChangeable(trx, id, { caller, request })
+    const user = await requireChangeable(trx, id, { caller, request })
     await updatePassword(trx, { id, hash, changeRequiredAt: mustChange ? timestamp(clock) : null })
     await endSessions(trx, id)
     const endedTokens = await endTokensOfPassword(trx, { userId: id, consoleToo: endTokens })
