@@ -8,7 +8,7 @@ import { coversAll, type Permission } from '@gatehouse/contract/access/permissio
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 
 /** By fingerprint of a CA: the permissions of the person who limited it. A CA that an administrator limited, or nobody, is missing. */
-export type Ceilings = ReadonlyMap<string, readonly Permission[]>
+export type LimiterPermissions = ReadonlyMap<string, readonly Permission[]>
 
 /** The CA was confirmed for a user as long as the user has no more than these permissions. */
 export interface Confirmation {
@@ -35,7 +35,7 @@ export type PathVerdict = 'allowed' | 'beyond_limit' | 'unconfirmed'
 export function judgePath(
   path: LimitedPath,
   username: string,
-  { user, ceilings }: { user: LimitedUser | null; ceilings: Ceilings },
+  { user, ceilings }: { user: LimitedUser | null; ceilings: LimiterPermissions },
 ): PathVerdict {
   let verdict: PathVerdict = 'allowed'
   for (const { authority, usernames } of path.limits) {
@@ -54,7 +54,7 @@ export function judgePath(
 export function choosePath<P extends LimitedPath>(
   paths: readonly P[],
   username: string,
-  facts: { user: LimitedUser | null; ceilings: Ceilings },
+  facts: { user: LimitedUser | null; ceilings: LimiterPermissions },
 ): { verdict: 'allowed'; path: P } | { verdict: Exclude<PathVerdict, 'allowed'>; path: null } {
   const verdicts = paths.map((path) => judgePath(path, username, facts))
   const path = paths[verdicts.indexOf('allowed')]

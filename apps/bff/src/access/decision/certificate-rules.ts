@@ -5,7 +5,7 @@ import { Username } from '@gatehouse/contract/identity/users'
 import { type TrustedPath, type TrustedVerdict, trustedPaths } from '@gatehouse/pki/judge/chain'
 import { type ChainCheck, chainCheckOf, chainChecks } from '@gatehouse/pki/judge/chain-checks'
 import { type AdmissionFacts, type AdmissionRule, judgeAdmission, newDeviceUser } from './admission.ts'
-import { type Ceilings, choosePath } from './authority-limits.ts'
+import { type LimiterPermissions, choosePath } from './authority-limits.ts'
 import { claimedUsername, type Evidence } from './evidence.ts'
 import type { DecisionUser } from './facts.ts'
 import type { Method, Note, PasswordNeeded, Proved, Refused } from './outcome.ts'
@@ -18,7 +18,7 @@ interface Judged {
   /** The username that the certificate claims. Null: it names none. */
   claimed: string | null
   user: DecisionUser | null
-  ceilings: Ceilings
+  ceilings: LimiterPermissions
   /** The rule that admits the user, who does not exist yet. Null: the user exists. */
   admittedBy: AdmissionRule | null
 }
@@ -29,7 +29,7 @@ type Checks = readonly (readonly [CheckName, Rule])[]
 
 interface CertificateFacts {
   user: DecisionUser | null
-  ceilings: Ceilings
+  ceilings: LimiterPermissions
   /** What decides about a device without a user. Null: it is refused. */
   admission: AdmissionFacts | null
 }
@@ -88,9 +88,9 @@ function judgeNewDevice(judged: Judged, admission: AdmissionFacts): Judged | Ref
  * For a listener that identifies clients by password. The certificate may be any that the listener trusts, but the
  * username limit of its CA counts for the user who signs in.
  */
-export function judgeCertificateBesides(
+export function judgeCertificateAndPassword(
   evidence: CertificateEvidence,
-  { user, ceilings }: { user: DecisionUser | null; ceilings: Ceilings },
+  { user, ceilings }: { user: DecisionUser | null; ceilings: LimiterPermissions },
   note?: Note,
 ): Proved | Refused | PasswordNeeded {
   const { verdict } = evidence.certificate

@@ -7,8 +7,8 @@
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
 import type { AdmissionFacts } from './admission.ts'
-import type { Ceilings } from './authority-limits.ts'
-import { judgeCertificate, judgeCertificateBesides } from './certificate-rules.ts'
+import type { LimiterPermissions } from './authority-limits.ts'
+import { judgeCertificate, judgeCertificateAndPassword } from './certificate-rules.ts'
 import {
   asksForCertificate,
   type ConnectRequest,
@@ -27,7 +27,7 @@ export interface ConnectFacts {
   user: DecisionUser | null
   /** What decides about a device without a user. Null: such a device is refused. */
   admission: AdmissionFacts | null
-  ceilings: Ceilings
+  ceilings: LimiterPermissions
   /** Id of the user to whom the client id belongs. Null: it is free. */
   clientIdOwner: string | null
 }
@@ -50,7 +50,7 @@ function proveUser(evidence: Evidence, facts: ConnectFacts, note?: Note): Proved
   const { listener, certificate } = evidence
   if (certificate) note?.('listener', asksForCertificate(listener))
   if (certificate && asksForCertificate(listener)) {
-    const judge = listener.identity === 'certificate' ? judgeCertificate : judgeCertificateBesides
+    const judge = listener.identity === 'certificate' ? judgeCertificate : judgeCertificateAndPassword
     return judge({ ...evidence, certificate }, facts, note)
   }
   const missing = judgeHandshake(listener, null)

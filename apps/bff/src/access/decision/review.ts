@@ -1,7 +1,7 @@
 /** Judges live connections and stored sessions again after a change, with the function that judged their CONNECT. */
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
-import type { Ceilings } from './authority-limits.ts'
+import type { LimiterPermissions } from './authority-limits.ts'
 import { judgeConnect } from './connect.ts'
 import { evidenceOf, type JudgeChain, type PresentedCredentials } from './evidence.ts'
 import type { DecisionUser } from './facts.ts'
@@ -14,7 +14,7 @@ export interface ReviewContext {
   /** Null: the user was deleted. */
   user: DecisionUser | null
   judgeChain: JudgeChain
-  ceilings: Ceilings
+  ceilings: LimiterPermissions
   now: Date
 }
 

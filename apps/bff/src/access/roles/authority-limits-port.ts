@@ -14,7 +14,7 @@ export interface SeenBefore {
   limiters: ReadonlySet<string>
 }
 
-export interface VouchingPort {
+export interface AuthorityLimitsPort {
   /** Call it before the change, within its transaction. */
   look(trx: Trx, concerned: Concerned): Promise<SeenBefore>
   /**

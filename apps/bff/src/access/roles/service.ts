@@ -12,7 +12,7 @@ import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts
 import { appendChanges, type Change, trustChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { type Actor, actorOf, type By, type Caller } from '../../platform/http/request.ts'
-import type { VouchingPort } from './authority-limits-port.ts'
+import type { AuthorityLimitsPort } from './authority-limits-port.ts'
 import type { RoleHolders } from './holders-port.ts'
 import { requireCover, requireEverything, requireHeld } from './limits.ts'
 import type { RoleMappings } from './mappings-port.ts'
@@ -26,7 +26,7 @@ export interface RolesContext {
   reader: Db
   clock: Clock
   enforcers: Enforcers
-  vouching: VouchingPort
+  vouching: AuthorityLimitsPort
   holders: RoleHolders
   mappings: RoleMappings
   /** The connections that would end if the role had these permissions; null: if it were deleted. */

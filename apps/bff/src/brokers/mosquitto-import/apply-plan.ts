@@ -1,6 +1,6 @@
 /** Writes a plan, all or nothing. */
 import { coversAll } from '@gatehouse/contract/access/permission'
-import { nothingSeen, type VouchingPort } from '../../access/roles/authority-limits-port.ts'
+import { nothingSeen, type AuthorityLimitsPort } from '../../access/roles/authority-limits-port.ts'
 import { insertNewRole, newRole } from '../../access/roles/service.ts'
 import { findRoles } from '../../access/roles/store.ts'
 import { listLimited } from '../../certificates/authorities/confirmations-store.ts'
@@ -24,7 +24,7 @@ import { obstaclesFor, type Plan } from './plan.ts'
 export interface ApplyContext {
   db: Db
   clock: Clock
-  vouching: VouchingPort
+  vouching: AuthorityLimitsPort
 }
 
 export interface Created {

@@ -5,7 +5,7 @@
  */
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import { createYielder } from '@gatehouse/pki/read/yielder'
-import type { VouchingPort } from '../../access/roles/authority-limits-port.ts'
+import type { AuthorityLimitsPort } from '../../access/roles/authority-limits-port.ts'
 import { requireCover } from '../../access/roles/limits.ts'
 import { permissionsOfUsers } from '../../identity/users/rights-store.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
@@ -20,7 +20,7 @@ import { findUnconfirmed, keyOf, mostConfirmed, type Pair } from './unconfirmed.
 const mostNamed = 10
 const atOnce = 500
 
-export function makeVouching(clock: Clock): VouchingPort {
+export function makeVouching(clock: Clock): AuthorityLimitsPort {
   return {
     look: async (trx, concerned) => {
       const { unconfirmed, limiters } = await findUnconfirmed(trx, concerned)

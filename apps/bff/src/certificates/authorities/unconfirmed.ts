@@ -5,7 +5,7 @@
 import { coversAll } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import { createYielder } from '@gatehouse/pki/read/yielder'
-import { type Ceilings, covers, isConfirmed } from '../../access/decision/authority-limits.ts'
+import { type LimiterPermissions, covers, isConfirmed } from '../../access/decision/authority-limits.ts'
 import type { Concerned, SeenBefore } from '../../access/roles/authority-limits-port.ts'
 import {
   certificateUsers,
@@ -70,7 +70,7 @@ export async function findUnconfirmed(trx: Trx, concerned: Concerned, before?: S
 export async function readCeilings(
   db: Db,
   limited: readonly Pick<LimitedAuthority, 'fingerprint' | 'limitedBy'>[],
-): Promise<Ceilings> {
+): Promise<LimiterPermissions> {
   const byUser = new Map<string, Awaited<ReturnType<typeof permissionsOf>>>()
   for (const userId of new Set(limited.map(({ limitedBy }) => limitedBy))) {
     byUser.set(userId, (await isEnabled(db, userId)) ? await permissionsOf(db, userId) : [])
@@ -118,7 +118,7 @@ interface Judged {
   confirmed: ReadonlySet<string>
   users: readonly NamedUser[]
   authorities: readonly LimitedAuthority[]
-  ceilings: Ceilings
+  ceilings: LimiterPermissions
   found: Found
 }
 
@@ -160,7 +160,7 @@ async function areCovered(
   trx: Trx,
   users: readonly NamedUser[],
   authorities: readonly LimitedAuthority[],
-  ceilings: Ceilings,
+  ceilings: LimiterPermissions,
 ): Promise<boolean> {
   if (users.length === 0) return true
   for await (const permissions of permissionsOfEach(trx, oneSlice(idsOf(users)))) {

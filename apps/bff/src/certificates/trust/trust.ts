@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type ChainVerdict, isTooLarge, judgeChain } from '@gatehouse/pki/judge/chain'
 import { nothingRevoked } from '@gatehouse/pki/judge/revocations'
 import { makeTrustStore, restrictTrustStore, type TrustStore } from '@gatehouse/pki/judge/trust-store'
-import type { Ceilings } from '../../access/decision/authority-limits.ts'
+import type { LimiterPermissions } from '../../access/decision/authority-limits.ts'
 import type { TrustedAuthorities as Chosen, JudgeChain } from '../../access/decision/evidence.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { AnchorStore } from './anchor-store.ts'
@@ -14,7 +14,7 @@ import type { RevocationStore } from './revocation-store.ts'
 import { changeAuthority, loadAuthorities, type TrustedAuthorities } from './trusted-authorities.ts'
 import { type TrustFacts, VerdictCache } from './verdict-cache.ts'
 
-const noCeilings: Ceilings = new Map()
+const noCeilings: LimiterPermissions = new Map()
 
 /** Before the first `reload` nobody is trusted. */
 export class Trust {
@@ -65,7 +65,7 @@ export class Trust {
   }
 
   /** The permissions of the people who limited CAs. */
-  get ceilings(): Ceilings {
+  get ceilings(): LimiterPermissions {
     return this.#authorities?.ceilings ?? noCeilings
   }
 

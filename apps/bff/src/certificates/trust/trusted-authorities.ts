@@ -1,7 +1,7 @@
 /** The CAs that are trusted now, and who limited them, loaded from the database. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { makeTrustStoreInSlices, type TrustStore } from '@gatehouse/pki/judge/chain'
-import type { Ceilings } from '../../access/decision/authority-limits.ts'
+import type { LimiterPermissions } from '../../access/decision/authority-limits.ts'
 import type { AnchorStore, Limiter, StoredAnchor } from './anchor-store.ts'
 import { completeHeads, readHeads } from './anchors.ts'
 import type { AuthorityChange } from './changes.ts'
@@ -9,7 +9,7 @@ import type { AuthorityChange } from './changes.ts'
 export interface TrustedAuthorities {
   anchors: readonly StoredAnchor[]
   trustStore: TrustStore
-  ceilings: Ceilings
+  ceilings: LimiterPermissions
   /** By fingerprint. */
   names: ReadonlyMap<string, string>
   /** Equal as long as nothing about them changed. */
@@ -40,7 +40,7 @@ export function changeAuthority(
   return makeTrustStoreInSlices(changed, trustStore)
 }
 
-function ceilingsOf(anchors: readonly StoredAnchor[], limiters: readonly Limiter[]): Ceilings {
+function ceilingsOf(anchors: readonly StoredAnchor[], limiters: readonly Limiter[]): LimiterPermissions {
   const byUser = new Map(limiters.map(({ id, permissions }) => [id, permissions]))
   const limited = anchors.flatMap(({ fingerprint, limitedBy }) =>
     limitedBy === null ? [] : [{ fingerprint, limitedBy }],

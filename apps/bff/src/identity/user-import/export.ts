@@ -4,7 +4,7 @@ import { entrySeparator, userColumns, writeGrants } from '@gatehouse/contract/id
 import type { userTransfer } from '@gatehouse/contract/identity/user-import'
 import type { User } from '@gatehouse/contract/identity/users'
 import type { Parsed, Streamed } from '@gatehouse/contract/route'
-import type { VouchingPort } from '../../access/roles/authority-limits-port.ts'
+import type { AuthorityLimitsPort } from '../../access/roles/authority-limits-port.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
@@ -16,7 +16,7 @@ export interface TransferContext {
   db: Db
   reader: Db
   clock: Clock
-  vouching: VouchingPort
+  vouching: AuthorityLimitsPort
 }
 
 type Filters = Parsed<typeof userTransfer.export>['search']

@@ -1,6 +1,6 @@
 import type { UserImpact } from '@gatehouse/contract/identity/users'
 import type { UserFacts } from '../../access/decision/facts.ts'
-import type { VouchingPort } from '../../access/roles/authority-limits-port.ts'
+import type { AuthorityLimitsPort } from '../../access/roles/authority-limits-port.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
@@ -41,7 +41,7 @@ export interface UsersContext {
   clock: Clock
   enforcers: UserEnforcers
   passwordKnown: PasswordKnown
-  vouching: VouchingPort
+  vouching: AuthorityLimitsPort
   /** Ends the user's sessions in the console, within the transaction. */
   endSessions(trx: Trx, userId: string): Promise<void>
   endTokensOfPassword: EndTokensOfPassword
