@@ -19,7 +19,7 @@ export interface Confirmation {
 /** What the limits of CAs depend on. */
 export interface LimitedUser {
   /** All permissions, of the console and of MQTT. */
-  rights: readonly Permission[]
+  permissions: readonly Permission[]
   confirmations: readonly Confirmation[]
 }
 
@@ -39,7 +39,7 @@ export function judgePath(
 ): PathVerdict {
   let verdict: PathVerdict = 'allowed'
   for (const { authority, usernames } of path.limits) {
-    const isCovered = user === null || covers(ceilings.get(authority) ?? null, user.rights)
+    const isCovered = user === null || covers(ceilings.get(authority) ?? null, user.permissions)
     const isOwn = authority === path.authority
     // This limit belongs to another CA with the same key. It does not apply to users with more rights than the person who set it,
     // because that person must not lock them out.
@@ -62,7 +62,7 @@ export function choosePath<P extends LimitedPath>(
   return { verdict: verdicts.includes('unconfirmed') ? 'unconfirmed' : 'beyond_limit', path: null }
 }
 
-export function isConfirmed(authority: string, { rights, confirmations }: LimitedUser): boolean {
+export function isConfirmed(authority: string, { permissions: rights, confirmations }: LimitedUser): boolean {
   return confirmations.some((each) => each.authority === authority && coversAll(each.permissions, rights))
 }
 

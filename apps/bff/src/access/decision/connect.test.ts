@@ -49,8 +49,8 @@ function user(grants: string, more: Partial<DecisionUser> = {}): DecisionUser {
       method: grant.replace('!', '') as 'password' | 'certificate' | 'token',
       isRequired: grant.endsWith('!'),
     })),
+    mqttPermissions: [],
     permissions: [],
-    rights: [],
     confirmations: [],
     mqttPublishPrefix: null,
     credential: 'hash',
@@ -177,7 +177,7 @@ describe('the user', () => {
 
 describe('what the CONNECT asks for', () => {
   const writer = user('certificate', {
-    permissions: [{ context: 'mqtt', operation: 'write', resource: 'line-3/#' }],
+    mqttPermissions: [{ context: 'mqtt', operation: 'write', resource: 'line-3/#' }],
     mqttPublishPrefix: 'line-3/',
   })
   test.each<[string, Partial<Evidence>, string | null, string]>([

@@ -10,9 +10,9 @@ export interface UserFacts {
   disabledAt: string | null
   grants: readonly { method: GrantMethod; isRequired: boolean }[]
   /** All MQTT permissions: those of the roles and the user's own. */
-  permissions: readonly Permission[]
+  mqttPermissions: readonly Permission[]
   /** All permissions, those of the console too. */
-  rights: readonly Permission[]
+  permissions: readonly Permission[]
   mqttPublishPrefix: string | null
 }
 

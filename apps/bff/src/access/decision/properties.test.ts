@@ -102,7 +102,7 @@ describe('a review', () => {
     assert(
       property(situation, filters, (given, subscribed) => {
         const { client, context } = reviewed(given)
-        const rights = compileRights(given.user ? userOf(given) : { permissions: [], mqttPublishPrefix: null })
+        const rights = compileRights(given.user ? userOf(given) : { mqttPermissions: [], mqttPublishPrefix: null })
         const connect = { ...given, clientId: 'device', clientIdOwner: 'same-user' as const, will: null }
         const isCovered = subscribed.every((filter) => judgeSubscribe(rights, filter))
         const isAdmitted = decide(connect).outcome === 'admitted'
@@ -209,8 +209,8 @@ function userOf({ user }: Situation): DecisionUser {
     username,
     disabledAt: isDisabled ? '2026-01-01T00:00:00Z' : null,
     grants,
+    mqttPermissions: permissions,
     permissions,
-    rights: permissions,
     confirmations,
     mqttPublishPrefix: prefix,
     credential: 'hash',

@@ -28,7 +28,7 @@ describe('topics', () => {
   test('are published to as the slow model says', () => {
     assert(
       property(permissions, topic, (held, published) => {
-        const rights = compileRights({ permissions: held, mqttPublishPrefix: null })
+        const rights = compileRights({ mqttPermissions: held, mqttPublishPrefix: null })
         expect(judgePublish(rights, published).isAllowed).toBe(mayPublishSlowly(held, published))
       }),
       { numRuns },
@@ -38,7 +38,7 @@ describe('topics', () => {
   test('are received as the slow model says', () => {
     assert(
       property(permissions, delivered, (held, received) => {
-        const rights = compileRights({ permissions: held, mqttPublishPrefix: null })
+        const rights = compileRights({ mqttPermissions: held, mqttPublishPrefix: null })
         expect(judgeDelivery(rights, received)).toBe(mayReceiveSlowly(held, received))
       }),
       { numRuns },
@@ -48,7 +48,7 @@ describe('topics', () => {
   test('are subscribed to only when one permission covers every topic that the filter matches', () => {
     assert(
       property(permissions, filter, (held, subscribed) => {
-        const rights = compileRights({ permissions: held, mqttPublishPrefix: null })
+        const rights = compileRights({ mqttPermissions: held, mqttPublishPrefix: null })
         expect(judgeSubscribe(rights, subscribed)).toBe(maySubscribeSlowly(held, subscribed, everyTopic))
       }),
       { numRuns },
@@ -58,7 +58,7 @@ describe('topics', () => {
   test('are published to with the prefix', () => {
     assert(
       property(permissions, topic, constantFrom('', 'a/', 'b', '$SYS/'), (held, wanted, prefix) => {
-        const rights = compileRights({ permissions: held, mqttPublishPrefix: prefix })
+        const rights = compileRights({ mqttPermissions: held, mqttPublishPrefix: prefix })
         const isAllowed = mayPublishSlowly(held, prefix + wanted)
         expect(judgePublish(rights, wanted)).toEqual({ isAllowed, topic: prefix + wanted })
       }),

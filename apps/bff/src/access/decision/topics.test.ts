@@ -4,7 +4,7 @@ import { compileRights } from './topics.ts'
 
 function access(...permissions: [Permission['operation'], string][]) {
   return compileRights({
-    permissions: permissions.map(([operation, resource]) => ({ context: 'mqtt', operation, resource })),
+    mqttPermissions: permissions.map(([operation, resource]) => ({ context: 'mqtt', operation, resource })),
     mqttPublishPrefix: null,
   })
 }
@@ -40,7 +40,7 @@ describe('may', () => {
 
   test('http permissions say nothing about topics', () => {
     const held = compileRights({
-      permissions: [{ context: 'http', operation: 'readWrite', resource: '/#' }],
+      mqttPermissions: [{ context: 'http', operation: 'readWrite', resource: '/#' }],
       mqttPublishPrefix: null,
     })
     expect(held.may('read', '/a')).toBe(false)

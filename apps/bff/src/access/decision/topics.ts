@@ -5,7 +5,7 @@ import { isTopicFilter } from '@gatehouse/contract/access/topic'
 import { TopicMemory } from './topic-memory.ts'
 
 export interface TopicPermissions {
-  permissions: readonly Permission[]
+  mqttPermissions: readonly Permission[]
   /** Put before each published topic as it is. Null: none. */
   mqttPublishPrefix: string | null
 }
@@ -40,12 +40,12 @@ export function judgeDelivery(rights: TopicRights, topic: string): boolean {
   return rights.may('read', topic)
 }
 
-export function compileRights({ permissions, mqttPublishPrefix }: TopicPermissions): TopicRights {
+export function compileRights({ mqttPermissions: permissions, mqttPublishPrefix }: TopicPermissions): TopicRights {
   // A device uses few topics again and again: each is judged once, then looked up.
   const memory = { read: new TopicMemory(), write: new TopicMemory() }
   return {
     publishPrefix: mqttPublishPrefix ?? '',
-    key: rightsKey({ permissions, mqttPublishPrefix }),
+    key: rightsKey({ mqttPermissions: permissions, mqttPublishPrefix }),
     may: (operation, resource) => {
       const known = memory[operation].get(resource)
       if (known !== undefined) return known
@@ -61,13 +61,13 @@ export function renewRights(rights: TopicRights, permissions: TopicPermissions):
   return rightsKey(permissions) === rights.key ? rights : compileRights(permissions)
 }
 
-function rightsKey({ permissions, mqttPublishPrefix }: TopicPermissions): string {
+function rightsKey({ mqttPermissions: permissions, mqttPublishPrefix }: TopicPermissions): string {
   return JSON.stringify([mqttPublishPrefix, permissions.map(({ resource, operation }) => [resource, operation])])
 }
 
 /** `judgePublish` for a user without compiled rights: the will of a CONNECT. */
 export function isPublishAllowed(user: TopicPermissions, topic: string): boolean {
-  return isAllowed(user.permissions, 'write', publishedTopic(user, topic))
+  return isAllowed(user.mqttPermissions, 'write', publishedTopic(user, topic))
 }
 
 export function publishedTopic({ mqttPublishPrefix }: TopicPermissions, topic: string): string {

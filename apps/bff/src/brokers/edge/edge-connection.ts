@@ -56,7 +56,7 @@ export class EdgeConnection {
   }
 
   /** Applies the rights of the user as they are now, and ends what runs without a right to it. */
-  use({ rights }: DecisionUser): void {
+  use({ permissions: rights }: DecisionUser): void {
     this.#permissions = rights.filter(({ context }) => context === 'edge')
     for (const each of this.running) if (!this.may(each.operations, each.resource)) each.end()
   }

@@ -75,7 +75,7 @@ export interface ConnectParts {
   passwords: Passwords
   clientIds: ClientIds
   epoch: Epoch
-  admissions: Pick<DeviceAdmissions, 'factsFor' | 'admit' | 'ruleOf'>
+  admissions: Pick<DeviceAdmissions, 'factsFor' | 'createUser' | 'ruleOf'>
 }
 
 /** Admits a client or refuses it. */

@@ -245,15 +245,15 @@ describe('a preview ends nothing', () => {
       username,
       disabledAt: null,
       grants: [{ method: 'certificate', isRequired: false }],
+      mqttPermissions: [{ context: 'mqtt', resource: 'line-3/#', operation: 'read' }],
       permissions: [{ context: 'mqtt', resource: 'line-3/#', operation: 'read' }],
-      rights: [{ context: 'mqtt', resource: 'line-3/#', operation: 'read' }],
       mqttPublishPrefix: null,
     }
     const impacts = [
       world.broker.impactOnUser(userId, facts),
       world.broker.impactOnUser(userId, null),
       world.broker.impactOnUser(userId, { ...facts, grants: [] }),
-      world.broker.impactOnUser(userId, { ...facts, permissions: [] }),
+      world.broker.impactOnUser(userId, { ...facts, mqttPermissions: [] }),
       world.broker.impactOnUser(userId, { ...facts, disabledAt: '2026-01-01T00:00:00.000Z' }),
     ]
     expect(await Promise.all(impacts)).toEqual([0, 1, 1, 1, 1])

@@ -23,8 +23,8 @@ function user(methods: string, more: Partial<DecisionUser> = {}): DecisionUser {
       method: name.startsWith('certificate') ? 'certificate' : 'password',
       isRequired: name.endsWith('!'),
     })),
+    mqttPermissions: permissions,
     permissions,
-    rights: permissions,
     confirmations: [],
     mqttPublishPrefix: null,
     credential: grants.some((name) => name.startsWith('password')) ? 'hash' : null,
@@ -73,7 +73,7 @@ describe('who has rights on a Mosquitto', () => {
 
   it('leaves out a disabled user, one without MQTT permissions, and one whose certificate cannot be refused there', () => {
     expect(outcome(user('certificate', { disabledAt: '2026-11-29T06:00:00Z' }))).toBe('absent')
-    expect(outcome(user('certificate', { permissions: [] }))).toBe('absent')
+    expect(outcome(user('certificate', { mqttPermissions: [] }))).toBe('absent')
     expect(outcome(user('certificate'), both, new Set(['press-7']))).toBe('certificate_revoked')
   })
 })

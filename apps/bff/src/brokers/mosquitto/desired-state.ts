@@ -63,7 +63,7 @@ export function compileClient(
     tagOf(credential: string): PasswordTag
   },
 ): CompiledClient {
-  if (user.disabledAt !== null || user.permissions.length === 0) return null
+  if (user.disabledAt !== null || user.mqttPermissions.length === 0) return null
   const methods = methodsOf(user)
   if (!methods)
     return requiresGrant(user, 'password') && requiresGrant(user, 'certificate') ? { leftOut: 'both_required' } : null
@@ -74,10 +74,10 @@ export function compileClient(
   return {
     client: {
       username: user.username,
-      acls: compileAcls(user.permissions),
+      acls: compileAcls(user.mqttPermissions),
       passwordTag: isPasswordUsed && user.credential !== null ? tagOf(user.credential) : null,
     },
-    ruledOut: user.permissions.filter((permission) => !isKept(permission)),
+    ruledOut: user.mqttPermissions.filter((permission) => !isKept(permission)),
   }
 }
 

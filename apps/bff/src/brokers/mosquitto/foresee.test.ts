@@ -15,7 +15,7 @@ const rights = (...resources: string[]): Permission[] =>
 
 function user(username: string, permissions: Permission[]): DecisionUser {
   const grants = [{ method: 'certificate' as const, isRequired: false }]
-  const facts = { id: username, username, disabledAt: null, grants, permissions, rights: permissions }
+  const facts = { id: username, username, disabledAt: null, grants, mqttPermissions: permissions, permissions }
   return { ...facts, confirmations: [], mqttPublishPrefix: null, credential: null, passwordEndsAt: null }
 }
 

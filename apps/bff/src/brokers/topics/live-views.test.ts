@@ -8,7 +8,7 @@ import { NameRoom, Reading, ShownTopics } from './shown-topics.ts'
 import { TopicViews } from './topic-views.ts'
 
 const rights = {
-  permissions: [{ context: 'mqtt', operation: 'readWrite', resource: '#' }],
+  mqttPermissions: [{ context: 'mqtt', operation: 'readWrite', resource: '#' }],
   mqttPublishPrefix: null,
 } as const
 
@@ -80,7 +80,7 @@ it('opens another view for other rights or another filter', async () => {
   await views.join({ filter: 'b/#', rights })
   await views.join({ filter: 'a/#', rights: { ...rights, mqttPublishPrefix: 'a/' } })
   expect(counts.opened).toBe(3)
-  const none = { permissions: [], mqttPublishPrefix: null }
+  const none = { mqttPermissions: [], mqttPublishPrefix: null }
   await expect(views.join({ filter: 'a/#', rights: none })).rejects.toMatchObject({ code: 'not_permitted' })
 })
 

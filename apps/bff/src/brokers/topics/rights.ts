@@ -18,7 +18,7 @@ export async function topicPermissionsOf(reader: Db, { userId, permissions }: Ca
   const subject = await findSubject(reader, userId)
   if (!subject) throw new Problem('not_signed_in')
   return {
-    permissions: permissions.filter(({ context }) => context === 'mqtt'),
+    mqttPermissions: permissions.filter(({ context }) => context === 'mqtt'),
     mqttPublishPrefix: subject.mqttPublishPrefix,
   }
 }
@@ -48,8 +48,8 @@ export function requireClear(held: TopicPermissions, topic: string): void {
 /** The same for all topics that match a filter. Administrators may delete them all, also below `$` where nobody may publish. */
 export function requireClearAll(held: TopicPermissions, filter: string): void {
   const needed = { context: 'mqtt', operation: 'write', resource: filter } as const
-  const isCovered = holds(held.permissions, needed) && filter.startsWith(held.mqttPublishPrefix ?? '')
-  if (!isCovered && !coversAll(held.permissions, everythingOnBroker)) throw refused('write', filter)
+  const isCovered = holds(held.mqttPermissions, needed) && filter.startsWith(held.mqttPublishPrefix ?? '')
+  if (!isCovered && !coversAll(held.mqttPermissions, everythingOnBroker)) throw refused('write', filter)
 }
 
 const everythingOnBroker = everything.filter(({ context }) => context === 'mqtt')

@@ -134,7 +134,8 @@ async function readVouched(reader: Db, userIds: readonly string[]): Promise<Map<
     const some = userIds.slice(at, at + usersAtOnce)
     const rights = await permissionsOfUsers(reader, some)
     const confirmations = await confirmationsOf(reader, some)
-    for (const id of some) users.set(id, { rights: rights.get(id) ?? [], confirmations: confirmations.get(id) ?? [] })
+    for (const id of some)
+      users.set(id, { permissions: rights.get(id) ?? [], confirmations: confirmations.get(id) ?? [] })
     await yieldIfDue()
   }
   return users

@@ -141,9 +141,9 @@ async function judge(trx: Trx, { users, authorities, ceilings, confirmed, found 
   const confirmations = await confirmationsOf(trx, ids)
   for (const pair of pairs) {
     const { authority, user } = pair
-    const own = { rights: rights.get(user.id) ?? [], confirmations: confirmations.get(user.id) ?? [] }
+    const own = { permissions: rights.get(user.id) ?? [], confirmations: confirmations.get(user.id) ?? [] }
     const isKept = own.confirmations.some((each) => each.authority === authority.fingerprint)
-    const isBeyond = eligible.has(user.id) && !covers(ceilings.get(authority.fingerprint) ?? [], own.rights)
+    const isBeyond = eligible.has(user.id) && !covers(ceilings.get(authority.fingerprint) ?? [], own.permissions)
     const isGood = isBeyond && isConfirmed(authority.fingerprint, own)
     if (isGood) found.confirmed.set(keyOf(pair), pair)
     else if (isBeyond) found.unconfirmed.set(keyOf(pair), pair)

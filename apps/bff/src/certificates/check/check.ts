@@ -194,7 +194,7 @@ function authorityOf({ trust, verdict }: Pick<Checked, 'trust' | 'verdict'>): Ch
 
 /** What the client may do once it is admitted. */
 function listTopics(user: DecisionUser | null): CheckDetail & { subscribe: string[]; publish: string[] } {
-  const permissions = user?.permissions ?? []
+  const permissions = user?.mqttPermissions ?? []
   const filters = (other: 'read' | 'write') =>
     permissions.filter(({ operation }) => operation !== other).map(({ resource }) => resource)
   return {

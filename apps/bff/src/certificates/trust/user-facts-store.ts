@@ -103,8 +103,8 @@ function toUser(row: UserRow): DecisionUser {
     username: row.username,
     ...byOrigin(row),
     grants: grants.map(([method, isRequired]) => ({ method, isRequired: isRequired === 1 })),
-    permissions: mqttRightsOf(rights),
-    rights,
+    mqttPermissions: mqttRightsOf(rights),
+    permissions: rights,
     confirmations: confirmations.map(([authority, permissions]) => ({
       authority,
       permissions: JSON.parse(permissions) as Permission[],

@@ -77,8 +77,8 @@ export function factsWith(user: User, ofRoles: readonly Permission[]): UserFacts
     username: user.username,
     disabledAt: user.disabledAt,
     grants: user.grantTypes,
-    permissions: mqttRightsOf(rights),
-    rights,
+    mqttPermissions: mqttRightsOf(rights),
+    permissions: rights,
     mqttPublishPrefix: user.mqttPublishPrefix,
   }
 }
