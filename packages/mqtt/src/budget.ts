@@ -34,10 +34,6 @@ export class Budget {
     this.#add(user, -1, -bytes)
   }
 
-  usedBy(user: string): Readonly<Bound> {
-    return this.#users.get(user) ?? nothing
-  }
-
   get total(): Readonly<Bound> {
     return this.#total
   }

@@ -159,6 +159,7 @@ function objectToWill(handler: ClientHandler, will: WillFields, client: Client):
     return objection('will_quota')
   }
   if (countLevels(topic) > core.limits.topicLevels) return objection('topic_too_deep', reasonCodes.topicNameInvalid)
+  // `Policy.connect` has seen the will, too. It is judged here so that no policy can forget it.
   const answer = core.policy.publish(client, { topic, qos, retain, isWill: true })
   return isRefused(answer) ? { reason: answer.refused, answer: core.policy.reasonFor(answer.refused) } : undefined
 }

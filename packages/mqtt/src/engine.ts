@@ -26,7 +26,7 @@ export interface EngineOptions {
   now?: () => number
   /** Publishes the figures of the engine below `$SYS/broker`. Without it there are none. */
   systemTopics?: SystemTopicOptions | undefined
-  /** So long `stop` waits for a store that does not answer. */
+  /** How long `stop` waits for a store that does not answer. */
   stopTimeoutMs?: number
 }
 
@@ -39,7 +39,7 @@ export interface CloseOptions {
 }
 
 const tickMs = 1000
-/** So many connections or deadlines are checked before the time is looked at. */
+/** Number of connections or deadlines between two looks at the clock. */
 const checkedAtOnce = 16
 
 export class Engine {

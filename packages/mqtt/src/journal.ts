@@ -28,7 +28,7 @@ const behind = 20_000
 const retryAfterMs = 1000
 /**
  * After a group of at least this size the next one waits this long. While many messages arrive, one commit of them costs less CPU
- * than several small ones: a quarter less of QoS 1 with a window of 100 (ADR 64). After a small group nothing waits.
+ * than several small ones: a quarter less of QoS 1 with a window of 100 (decision 64). After a small group nothing waits.
  */
 const largeGroup = 16
 const gatherMs = 3

@@ -67,7 +67,7 @@ export interface Limits {
   connectRate: Rate
   /** PUBLISH packets of one connection. A client above it is read more slowly; it loses nothing. */
   publishRate: Rate
-  /** So long a publisher waits for subscribers that read more slowly than it writes; it gains a tenth of the time that passes. */
+  /** How long a publisher waits for subscribers that read more slowly than it writes. It regains a tenth of the time that passes. */
   publisherPatienceMs: number
   /** PUBLISH packets of all connections of one user. */
   userPublishRate: Rate

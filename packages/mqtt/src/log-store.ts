@@ -36,7 +36,7 @@ export interface LogOptions {
 const cleanedAtOnce = 262_144
 /** With each byte that is written so many of the oldest segment are cleaned: faster than the log grows. */
 const cleanedPerByte = 4
-/** So many records at most are written again with one commit, because the event loop waits meanwhile. */
+/** The most records that one commit writes again, because the event loop waits meanwhile. */
 const movedAtOnce = 4000
 
 /**

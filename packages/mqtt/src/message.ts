@@ -12,8 +12,8 @@ export interface Message {
   expiresAt: number
   /** The user who published it. */
   user: string
-  /** `none`: the bytes are part of a socket's buffer. `shared`: they are part of a small block. `own`: they are the message's own. */
-  memory: 'none' | 'shared' | 'own'
+  /** Where the bytes are. `borrowed`: in a buffer of others, mostly that of a socket. `block`: in a small block. `own`: in memory of their own. */
+  memory: 'borrowed' | 'block' | 'own'
 }
 
 /** The fixed cost of a kept message in memory, estimated: objects, strings, list entries. */
@@ -35,10 +35,10 @@ export function copyToOwn(message: Message): Message {
 
 /** Copies the bytes of a message that waits for a client. Small ones share blocks: memory of its own costs several times the copy. */
 export function copyToBlock(message: Message): Message {
-  if (message.memory !== 'none') return message
+  if (message.memory !== 'borrowed') return message
   message.payload = copyIntoBlock(message.payload)
   message.forwarded &&= copyIntoBlock(message.forwarded)
-  message.memory = 'shared'
+  message.memory = 'block'
   return message
 }
 

@@ -72,7 +72,7 @@ export interface MessageFields {
   retain: boolean
   expiresAt: number
   user: string
-  /** So many bytes at the beginning of the body are properties, the rest is the payload. */
+  /** Number of bytes of properties at the beginning of the body. The rest is the payload. */
   forwardedBytes: number
 }
 

@@ -17,7 +17,7 @@ export async function publishOwn(
   { topic, payload, qos, retain, user }: OwnMessage,
 ): Promise<PublishOutcome> {
   // A small buffer is cut from a pool of 8 KiB, so what is kept is copied.
-  const message: Message = { topic, payload, qos, retain, forwarded: undefined, expiresAt: 0, user, memory: 'none' }
+  const message: Message = { topic, payload, qos, retain, forwarded: undefined, expiresAt: 0, user, memory: 'borrowed' }
   const { isKept, delivery, isDone } = publish(core, message, undefined)
   if (!isDone) {
     const { promise, resolve, reject } = Promise.withResolvers<void>()

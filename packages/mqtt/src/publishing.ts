@@ -49,7 +49,16 @@ export class Publisher {
     const { payload, qos, retain, properties } = packet
     const { messageExpiryInterval: seconds, forwarded } = properties
     const expiresAt = seconds === undefined ? 0 : this.#core.now() + seconds * 1000
-    const message: Message = { topic, payload, qos, retain, forwarded, expiresAt, user: session.user, memory: 'none' }
+    const message: Message = {
+      topic,
+      payload,
+      qos,
+      retain,
+      forwarded,
+      expiresAt,
+      user: session.user,
+      memory: 'borrowed',
+    }
     if (qos === 2) session.receive(packet.packetId)
     const published = publish(this.#core, message, session)
     this.#core.events.published?.(session.client, { topic, bytes: payload.length })

@@ -5,7 +5,7 @@ import { keepUntilExpiry } from './packet-handler.ts'
 import { parseFilter } from './packets/text.ts'
 import { type Admitted, type Client, isRefused, type Refused, type StoredClient } from './policy.ts'
 import { Session, type SubscriptionFields, weighSession } from './session.ts'
-import { keyParts, type Store, type StoredRecord } from './store.ts'
+import { keyOf, keyParts, type Store, type StoredRecord } from './store.ts'
 import { Will, type Wills } from './will.ts'
 
 interface SessionFields {
@@ -15,7 +15,7 @@ interface SessionFields {
   memo?: string
 }
 
-/** So many clients are judged at once. */
+/** Number of clients that the policy judges at once. */
 const judgedAtOnce = 100
 
 /** The records of one client id, before they are put together. */
@@ -129,7 +129,7 @@ function deleteRecords(
   const { journal } = core
   if (session) journal.delete('session', clientId)
   if (will) journal.delete('will', clientId)
-  for (const [filter] of subscriptions) journal.delete('subscription', `${clientId}\u001f${filter}`)
-  for (const packetId of incoming) journal.delete('incoming', `${clientId}\u001f${packetId}`)
+  for (const [filter] of subscriptions) journal.delete('subscription', keyOf(clientId, filter))
+  for (const packetId of incoming) journal.delete('incoming', keyOf(clientId, packetId))
   for (const each of outgoing) journal.delete('outgoing', each.keyFor(clientId))
 }

@@ -25,7 +25,7 @@ function coreWith(limits: Partial<Limits> = {}): Core {
 
 function message(topic: string, user = 'ann', payload = 'x'): Message {
   const bytes = Buffer.from(payload)
-  return { topic, payload: bytes, qos: 0, retain: true, forwarded: undefined, expiresAt: 0, user, memory: 'none' }
+  return { topic, payload: bytes, qos: 0, retain: true, forwarded: undefined, expiresAt: 0, user, memory: 'borrowed' }
 }
 
 test('finds what a plain comparison of topic and filter finds', () => {

@@ -11,8 +11,8 @@ import type { Task } from './turns.ts'
  * Delivers a message to its subscribers. If it has the retain flag it also becomes the retained message of its topic, or deletes
  * it if the payload is empty [MQTT-3.3.1-5], [MQTT-3.3.1-6].
  * @param from the session of the publisher, for the option No Local.
- * @returns the delivery. If it is not done there are many subscribers: it must run in later turns, as a task, before the
- *   publisher's next packet.
+ * @returns whether the message was kept as a retained one, and the delivery. If the delivery is not done there are many
+ *   subscribers: it must run in later turns, as a task, before the publisher's next packet.
  */
 export function publish(core: Core, message: Message, from: Session | undefined): Published {
   core.watcher?.published(message, core.now())
@@ -41,7 +41,7 @@ function keep(core: Core, message: Message): boolean {
   return true
 }
 
-/** So many deliveries are made before the time is looked at. */
+/** Number of deliveries between two looks at the clock. */
 const stride = 16
 export class FanOut implements Task {
   readonly #core: Core

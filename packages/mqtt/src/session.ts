@@ -21,7 +21,7 @@ export interface Peer {
   readonly traffic: Traffic
   /** True after CONNACK was written. */
   readonly isReady: boolean
-  /** So much waits for the network that nothing more should be written. `Outbox.pump` is called when there is room. */
+  /** True if so much waits for the network that nothing more should be written. `Outbox.pump` is called when there is room. */
   readonly isCongested: boolean
   /** What waits for the network, as a part of the bound: at 1 the peer is congested. */
   readonly load: number
@@ -158,7 +158,7 @@ export class Session implements Durable {
     return true
   }
 
-  /** So many QoS 2 messages were received and not released yet. */
+  /** Number of QoS 2 messages that were received and not released yet. */
   get incomingCount(): number {
     return this.#incoming?.size ?? 0
   }

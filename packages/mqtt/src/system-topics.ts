@@ -131,7 +131,7 @@ export class SystemTopics {
       forwarded: undefined,
       expiresAt: 0,
       user: '',
-      memory: 'none',
+      memory: 'borrowed',
     }
     this.#core.systemRetained.set(message)
     deliver(this.#core, message)

@@ -46,7 +46,7 @@ interface Node<Owner> {
   subscriptions: Set<Subscription<Owner>> | undefined
 }
 
-/** So many nodes and subscriptions are looked at before the caller may stop the search. */
+/** Number of nodes and subscriptions between two points at which the caller may stop the search. */
 const stride = 64
 /** Results are remembered until they weigh this much, or until a subscription changes. */
 const cacheWeight = 100_000

@@ -28,7 +28,7 @@ export class RecordWriter {
     this.#length = reserved
   }
 
-  /** So many bytes are written, with the head. */
+  /** Number of bytes that are written, with the head. */
   get length(): number {
     return this.#length
   }

@@ -1,8 +1,7 @@
 /**
- * Limits of CAs on usernames. Someone with limited rights may trust a CA for some usernames. The CA then identifies a user only while that
- * person has at least the user's rights, or after a confirmation. The reason: a username says nothing about rights that the user gets later.
- * Called by the broker, *Check a
- * certificate*, the previews and the API.
+ * Limits of CAs on usernames. A person with limited rights may trust a CA for some usernames. The CA then identifies a user only while
+ * that person has at least the user's rights, or after a confirmation. The reason: a username says nothing about rights that the user
+ * gets later. Called by the broker, *Check a certificate*, the previews and the API.
  */
 import { coversAll, type Permission } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
@@ -62,8 +61,8 @@ export function choosePath<P extends LimitedPath>(
   return { verdict: verdicts.includes('unconfirmed') ? 'unconfirmed' : 'beyond_limit', path: null }
 }
 
-export function isConfirmed(authority: string, { permissions: rights, confirmations }: LimitedUser): boolean {
-  return confirmations.some((each) => each.authority === authority && coversAll(each.permissions, rights))
+export function isConfirmed(authority: string, { permissions, confirmations }: LimitedUser): boolean {
+  return confirmations.some((each) => each.authority === authority && coversAll(each.permissions, permissions))
 }
 
 const rememberedPerCeiling = 1_000

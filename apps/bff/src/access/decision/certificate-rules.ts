@@ -40,8 +40,8 @@ export function judgeCertificate(
   note?: Note,
 ): Proved | Refused | PasswordNeeded {
   const claiming: Judged = { evidence, claimed: claimedUsername(evidence), user, ceilings, admittedBy: null }
-  const unnamed = firstFailure(nameRules, claiming, note)
-  if (unnamed) return unnamed
+  const claimFailure = firstFailure(claimRules, claiming, note)
+  if (claimFailure) return claimFailure
   const judged = user === null && admission ? judgeNewDevice(claiming, admission) : claiming
   if ('outcome' in judged) {
     note?.('user', false)
@@ -51,7 +51,8 @@ export function judgeCertificate(
   if (failure) return failure
   const { verdict } = evidence.certificate
   const { path } = choose(judged)
-  // The rules have refused both cases. Without this test a rule that is removed by mistake would admit the client.
+  // The rules have refused a missing user, a path that no limit allows, and an untrusted chain. Without this test a rule that is
+  // removed by mistake would admit the client.
   if (!judged.user || !path || !verdict.trusted) return refuse('unknown_user')
   const { admittedBy } = judged
   return {
@@ -102,14 +103,16 @@ export function judgeCertificateAndPassword(
   const beyondLimit = refuseLimit(judged)
   if (beyondLimit) return { ...beyondLimit, claim: 'username' }
   const { path } = choose(judged)
-  // The rules have refused both cases. Without this test a rule that is removed by mistake would admit the client.
+  // The rules have refused a path that no limit allows, and an untrusted chain. Without this test a rule that is removed by mistake
+  // would admit the client.
   if (!path || !verdict.trusted) return refuse('authority_limit')
   return { ...proof, method: 'certificate+password', verdict: byPath(verdict, path) }
 }
 
 const chainRules: Checks = chainChecks.map((check) => [check, chainRule(check)] as const)
 
-const nameRules: Checks = [
+/** What does not depend on a user: the chain, the name and the limit of the CA. */
+const claimRules: Checks = [
   ...chainRules,
   ['common_name', ({ evidence }) => refuseCommonName(evidence)],
   ['username', refuseUsername],

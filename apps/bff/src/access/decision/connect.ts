@@ -19,7 +19,7 @@ import {
 import type { DecisionUser } from './facts.ts'
 import type { Admitted, ConnectDecision, NewDeviceAdmitted, Note, PasswordNeeded, Proved, Refused } from './outcome.ts'
 import { judgePassword } from './password-rules.ts'
-import { isPublishAllowed, publishedTopic } from './topics.ts'
+import { compileRights, judgePublish } from './topics.ts'
 
 /** What the server knows at the moment of the decision. */
 export interface ConnectFacts {
@@ -57,6 +57,7 @@ function proveUser(evidence: Evidence, facts: ConnectFacts, note?: Note): Proved
   return missing ? { outcome: 'refused', reason: missing, claim: null } : judgePassword(evidence, facts.user)
 }
 
+/** UTF-16 units, at most 768 bytes. This limit counts in Gatehouse: the engine's own (`clientIdBytes`, 1,024 bytes) is for other embedders. */
 const maxClientIdLength = 256
 
 function judgeRequest(
@@ -71,9 +72,10 @@ function judgeRequest(
   })
   if (!isClientId(clientId, isClean)) return refuse('bad_client_id')
   if (clientIdOwner !== null && clientIdOwner !== user.id) return refuse('client_id_taken')
-  if (will && !isPublishAllowed(user, will.topic)) {
-    return { ...refuse('will_refused'), topic: publishedTopic(user, will.topic) }
-  }
+  // The engine asks the policy for the topic of the will again when it has admitted the client. Here it decides also for callers without
+  // an engine, such as the previews, and before a rule creates a user.
+  const published = will && judgePublish(compileRights(user), will.topic)
+  if (published && !published.isAllowed) return { ...refuse('will_refused'), topic: published.topic }
   if (admittedBy === null) return { outcome: 'admitted', user, method, verdict }
   // Only a certificate leads to a rule.
   return verdict
@@ -81,7 +83,8 @@ function judgeRequest(
     : refuse('unknown_user')
 }
 
-// [MQTT-3.1.3-8]: an empty client id needs a clean session, because no other client could ask for the session again.
+// [MQTT-3.1.3-8]: an empty client id needs a clean session, because no other client could ask for the session again. The engine
+// refuses or replaces an empty one before it asks the policy. This rule refuses it for a caller that does not.
 function isClientId(clientId: string, isClean: ConnectRequest['isClean']): boolean {
   if (clientId === '') return isClean
   return clientId.length <= maxClientIdLength && !/\p{Cc}/u.test(clientId)

@@ -65,15 +65,6 @@ function rightsKey({ mqttPermissions: permissions, mqttPublishPrefix }: TopicPer
   return JSON.stringify([mqttPublishPrefix, permissions.map(({ resource, operation }) => [resource, operation])])
 }
 
-/** `judgePublish` for a user without compiled rights: the will of a CONNECT. */
-export function isPublishAllowed(user: TopicPermissions, topic: string): boolean {
-  return isAllowed(user.mqttPermissions, 'write', publishedTopic(user, topic))
-}
-
-export function publishedTopic({ mqttPublishPrefix }: TopicPermissions, topic: string): string {
-  return (mqttPublishPrefix ?? '') + topic
-}
-
 function isAllowed(permissions: readonly Permission[], operation: 'read' | 'write', resource: string): boolean {
   // The engine judges a shared subscription by the filter behind its group.
   if (operation === 'read' && (!isTopicFilter(resource) || resource.startsWith('$share/'))) return false

@@ -3,7 +3,7 @@ import { defaultLimits, type Limits, type Rate } from '@gatehouse/mqtt/limits'
 
 // As long as for the handshake before it, and for the same reason.
 const connectTimeoutMs = 30_000
-/** So many CONNECTs at once as in so many seconds: all devices of a user may come back together. */
+/** The burst of CONNECTs, in seconds of the rate: all devices of a user may come back together. */
 const connectBurstSeconds = 25
 
 /** The engine's limits for the bounds of the settings. The others are the engine's defaults. */

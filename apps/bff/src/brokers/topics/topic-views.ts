@@ -50,7 +50,7 @@ class View implements Viewer {
   /** The version of each topic that was sent. */
   readonly #sent: number[] = []
   #next = 0
-  /** So many topics were named in answers. */
+  /** Number of topics that answers have named. */
   #named = 0
 
   constructor({ filter, rights }: ViewRequest, now: number) {

@@ -42,7 +42,7 @@ const mostIgnored = 100_000
 const mostIgnoredBytes = 8 * 1_048_576
 /** What is kept of a payload when the memory is used up. */
 const leastKept = 128
-/** So many payloads wait for their copy at most. Each of them pins a socket's buffer of 64 KiB. */
+/** The most payloads that wait for their copy. Each of them pins a socket's buffer of 64 KiB. */
 const mostUncopied = 256
 
 export class WatchedTopics implements MessageWatcher {

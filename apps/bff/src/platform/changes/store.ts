@@ -1,6 +1,6 @@
 /**
  * The log of changes that concern who may do what on a broker. A change writes its row in its own transaction. Each enforcer
- * (the embedded broker, later other brokers) follows the log with a cursor of its own, so a restart, a lost message or
+ * (the embedded broker, and the adapter or the agent of each other broker) follows the log with a cursor of its own, so a restart, a lost message or
  * another process cannot make it miss a change. Writers take turns on both databases, so the order of sequences is the order
  * of commits.
  */
