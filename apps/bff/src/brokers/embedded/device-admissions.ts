@@ -5,8 +5,9 @@ import type { AdmissionFacts, AdmissionRule } from '../../access/decision/admiss
 import type { NewDeviceAdmitted } from '../../access/decision/outcome.ts'
 import { networkOf } from '../../platform/base/address.ts'
 import type { Clock } from '../../platform/base/clock.ts'
+import { Slots } from '../../platform/base/slots.ts'
 import type { Change } from '../../platform/changes/store.ts'
-import type { AdmitResult, AdmittedDevice } from '../admission/admit.ts'
+import type { AdmitResult } from '../admission/admit.ts'
 import type { NameReader } from '../admission/prepared-store.ts'
 import type { HostCallbacks } from './port.ts'
 import type { Remote } from './rpc.ts'
@@ -14,7 +15,7 @@ import type { Remote } from './rpc.ts'
 /** Requests that the main thread has at a time. Each takes the writers' turn, which the console needs too. */
 const atOnce = 2
 /** Requests that may wait. A device beyond them is refused and comes back. */
-const mostWaiting = 500
+const maxWaiting = 500
 /** Requests of one network in a minute: a plant that starts up stays below, a flood does not reach the main thread. */
 const perMinute = 600
 const minuteMs = 60_000
@@ -35,8 +36,7 @@ export class DeviceAdmissions {
   #hasNone = false
   /** By username: the same device may connect many times at once. */
   readonly #underWay = new Map<string, Promise<AdmitResult>>()
-  readonly #waiting: (() => void)[] = []
-  #running = 0
+  readonly #slots = new Slots({ atOnce, maxWaiting })
   readonly #ofNetworks = new LRUCache<string, { since: number; count: number }>({ max: rememberedNetworks })
   /** By username: the rule, until the client is registered. */
   readonly #admitted = new LRUCache<string, string>({ max: rememberedAdmissions })
@@ -72,10 +72,10 @@ export class DeviceAdmissions {
     const known = this.#underWay.get(username)
     if (known) return known
     if (!this.#mayAsk(address)) return tooMany
-    if (this.#waiting.length >= mostWaiting) return tooMany
+    if (this.#slots.isFull) return tooMany
     const { authority } = rule
     const device = { username, ruleId: rule.id, authority, fingerprint: verdict.leafFingerprint, address }
-    const asked = this.#ask(device)
+    const asked = this.#slots.run(() => this.#parts.host.admitDevice(device))
     this.#underWay.set(username, asked)
     try {
       const answer = await asked
@@ -109,19 +109,6 @@ export class DeviceAdmissions {
     } catch (error) {
       this.forget()
       throw error
-    }
-  }
-
-  async #ask(device: AdmittedDevice): Promise<AdmitResult> {
-    if (this.#running < atOnce) this.#running++
-    else await new Promise<void>((resume) => this.#waiting.push(resume))
-    try {
-      return await this.#parts.host.admitDevice(device)
-    } finally {
-      // The next one takes this place over, so that no newcomer gets ahead of it.
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#running--
     }
   }
 

@@ -6,6 +6,7 @@ import { maxPasswordLength } from '@gatehouse/contract/identity/password'
 import { maxUsernameLength } from '@gatehouse/contract/identity/users'
 import { LRUCache } from 'lru-cache'
 import type { DecisionUser } from '../../access/decision/facts.ts'
+import { Slots } from '../../platform/base/slots.ts'
 import type { PasswordAttempt, PasswordResult, SlowRefusal } from './port.ts'
 
 const atOnce = 2
@@ -21,8 +22,7 @@ export class Passwords {
   // A new key at each start, never stored: the digests are of no use outside this process.
   readonly #key = randomBytes(32)
   readonly #proved = new LRUCache<string, Buffer>({ max: rememberedPasswords })
-  readonly #waiting: (() => void)[] = []
-  #running = 0
+  readonly #slots = new Slots({ atOnce, maxWaiting })
 
   constructor(check: Check) {
     this.#check = check
@@ -44,23 +44,15 @@ export class Passwords {
   }
 
   async #queue(attempt: PasswordAttempt): Promise<{ answer: Answer; startedAt: number }> {
-    if (this.#running >= atOnce) {
-      if (this.#waiting.length >= maxWaiting) return { answer: 'busy', startedAt: 0 }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    } else {
-      this.#running++
-    }
-    const startedAt = performance.now()
-    try {
-      return { answer: await orBusy(this.#check(attempt)), startedAt }
-    } catch {
-      return { answer: 'busy', startedAt } // the main thread failed; the client may try again
-    } finally {
-      // The next attempt takes this slot.
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#running--
-    }
+    if (this.#slots.isFull) return { answer: 'busy', startedAt: 0 }
+    return this.#slots.run(async () => {
+      const startedAt = performance.now()
+      try {
+        return { answer: await orBusy(this.#check(attempt)), startedAt }
+      } catch {
+        return { answer: 'busy', startedAt } // the main thread failed; the client may try again
+      }
+    })
   }
 
   // With the stored credential in the digest, a new password invalidates the memory.
