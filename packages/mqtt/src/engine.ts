@@ -210,19 +210,6 @@ export class Engine {
   }
 
   /**
-   * Asks the policy again for every subscription of a session, after rights have changed. Refused ones are removed and
-   * reported. Messages are judged when they are sent in any case.
-   * @returns how many were removed; undefined if there is no such session.
-   */
-  judgeAgain(clientId: string): number | undefined {
-    const session = this.#core.sessions.get(clientId)
-    if (!session) return undefined
-    const before = session.subscriptions.size
-    session.judgeAgain(session.client)
-    return before - session.subscriptions.size
-  }
-
-  /**
    * Ends all connections and waits until everything is on disk. Wills are published by the next start, as after a crash.
    * If the store fails or does not answer, what was not acknowledged is lost, and `events.storeFailed` is called.
    */

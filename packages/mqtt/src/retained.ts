@@ -3,9 +3,10 @@ import { Budget } from './budget.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
 import type { Journal } from './journal.ts'
 import type { Share } from './limits.ts'
-import { isExpired, type Message, copyToOwn, weigh } from './message.ts'
+import { copyToOwn, isExpired, type Message, weigh } from './message.ts'
 import { bodyOf, messageFields } from './outgoing.ts'
 import { countLevels } from './packets/text.ts'
+import { prune } from './prune.ts'
 
 interface Node {
   children: Map<string, Node> | undefined
@@ -153,19 +154,15 @@ export class RetainedMessages {
   }
 
   #prune(topic: string): void {
-    const path: [Node, string][] = []
+    const branch: [Node, string][] = []
     let node = this.#root
     for (const level of topic.split('/')) {
       const child = node.children?.get(level)
       if (!child) return
-      path.push([node, level])
+      branch.push([node, level])
       node = child
     }
-    for (const [parent, level] of path.toReversed()) {
-      const child = parent.children?.get(level)
-      if (child?.message || (child?.children && child.children.size > 0)) return
-      parent.children?.delete(level)
-    }
+    prune(branch, ({ message }) => message !== undefined)
   }
 }
 

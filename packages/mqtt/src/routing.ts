@@ -1,6 +1,6 @@
 /** Brings a message to all subscribers of its topic. */
 import type { Core } from './core.ts'
-import { type Message, copyToOwn, remainingSeconds } from './message.ts'
+import { copyToOwn, type Message, remainingSeconds } from './message.ts'
 import { encodePublish } from './packets/encode.ts'
 import type { QoS, Version } from './packets/packets.ts'
 import type { Peer, Session } from './session.ts'

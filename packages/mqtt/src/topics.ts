@@ -1,5 +1,6 @@
 /** The tree of subscriptions, and who receives a topic. */
 import type { QoS } from './packets/packets.ts'
+import { prune } from './prune.ts'
 
 /** What the tree needs to know of a subscription. `Owner` is the session. */
 export interface Subscription<Owner> {
@@ -84,7 +85,7 @@ export class SubscriptionTree<Owner> {
     node.subscriptions?.delete(subscription)
     subscription.isActive = false
     if (node.subscriptions?.size === 0) node.subscriptions = undefined
-    prune(node, path)
+    prune(path, ({ subscriptions }) => subscriptions !== undefined)
     this.#changed()
   }
 
@@ -138,15 +139,6 @@ export class SubscriptionTree<Owner> {
   #clearCache(): void {
     this.#cache = new Map()
     this.#cached = 0
-  }
-}
-
-function prune<Owner>(last: Node<Owner>, path: [Node<Owner>, string][]): void {
-  let node = last
-  for (const [parent, level] of path.toReversed()) {
-    if (node.subscriptions || (node.children && node.children.size > 0)) return
-    parent.children?.delete(level)
-    node = parent
   }
 }
 
