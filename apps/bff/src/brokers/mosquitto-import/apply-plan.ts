@@ -1,6 +1,6 @@
 /** Writes a plan, all or nothing. */
 import { coversAll } from '@gatehouse/contract/access/permission'
-import { nothingSeen, type AuthorityLimitsPort } from '../../access/roles/authority-limits-port.ts'
+import { type AuthorityLimitsPort, nothingSeen } from '../../access/roles/authority-limits-port.ts'
 import { insertNewRole, newRole } from '../../access/roles/service.ts'
 import { findRoles } from '../../access/roles/store.ts'
 import { listLimited } from '../../certificates/authorities/confirmations-store.ts'

@@ -5,7 +5,7 @@
 import { coversAll } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import { createYielder } from '@gatehouse/pki/read/yielder'
-import { type LimiterPermissions, covers, isConfirmed } from '../../access/decision/authority-limits.ts'
+import { covers, isConfirmed, type LimiterPermissions } from '../../access/decision/authority-limits.ts'
 import type { Concerned, SeenBefore } from '../../access/roles/authority-limits-port.ts'
 import {
   certificateUsers,
