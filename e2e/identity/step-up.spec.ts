@@ -72,7 +72,7 @@ test('asks for the password or a code before it creates a user, a role or a batc
     await expectWrongCode(page)
     expect(await call(roles.view, { params: { id: roleId } })).toMatchObject({ version: 1 })
     await typeCode(page, await app.code())
-    await expect(dialog).toBeHidden()
+    await expectDone(page, 'Role line-3-reader updated.')
     expect(await call(roles.view, { params: { id: roleId } })).toMatchObject({ description: 'may see line 3' })
   })
 })
