@@ -120,7 +120,7 @@ const allowedReads: AllowedRead[] = [
   },
   {
     by: 'identity/identities/origin-sign-in-store.ts',
-    tables: ['identity_providers', 'users'],
+    tables: ['identity_providers', 'users', 'tokens'],
     because: 'each request of a user of a provider reads whether it is disabled, and how long a sign-in there counts',
   },
   {

@@ -14,6 +14,15 @@ export const docs: FeatureDocs = {
       },
       authorities: { total: 4, expiries: { expired: 0, '7-days': 0, '30-days': 1, '60-days': 1 } },
       broker: { running: true, listeners: [], failedListeners: [], connections: 318, serverCertificate: null },
+      providers: [
+        {
+          id: '019d2a41-3c9e-7d52-8b16-4f0a2c6e8d13',
+          label: 'Plant directory',
+          trouble: 'not-checked',
+          since: '2026-11-20T08:00:00.000Z',
+          users: 0,
+        },
+      ],
       brokers: [{ id: '019d2a41-5e2d-7a90-8c17-4f6b2d8e0a35', name: 'hall-2', trouble: 'behind' }],
       certificates: { expired: 0, '7-days': 2, '30-days': 9, '60-days': 14 },
       storage: { state: 'low', freeBytes: 402_653_184 },

@@ -43,6 +43,21 @@ export const Overview = z.object({
   brokers: z.nullable(
     z.array(z.object({ id: z.string(), name: z.string(), trouble: z.enum(['open', 'away', 'behind', 'problems']) })),
   ),
+  /**
+   * Identity providers that need attention. `not-checked`: the last check of a directory for changes failed, and `since` is the last one that
+   * succeeded; `ending`: so many `users` with tokens have not signed in there for long, so that their tokens will end.
+   */
+  providers: z.nullable(
+    z.array(
+      z.object({
+        id: Id,
+        label: z.string(),
+        trouble: z.enum(['not-checked', 'ending']),
+        since: z.nullable(Time),
+        users: z.number(),
+      }),
+    ),
+  ),
   /** The certificates of live connections. */
   certificates: z.nullable(Expiries),
   /** `freeBytes`: in the data folder; null if its file system does not say. */

@@ -57,3 +57,28 @@ interface OldSignIns {
   after: string
   limit: number
 }
+
+/** How many users with tokens come from this provider and signed in there last between these times. */
+export async function countTokenHoldersBySignIn(
+  db: Db,
+  { providerId, after, until, now }: { providerId: string; after: string; until: string; now: string },
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('user_identities as own')
+    .select((e) => e.fn.countAll<number | string>().as('count'))
+    .where('own.provider_id', '=', providerId)
+    .where('own.is_origin', '=', 1)
+    .where('own.last_provider_sign_in_at', '>', after)
+    .where('own.last_provider_sign_in_at', '<=', until)
+    .where((e) =>
+      e.exists(
+        e
+          .selectFrom('tokens')
+          .select('tokens.id')
+          .whereRef('tokens.user_id', '=', 'own.user_id')
+          .where((t) => t.or([t('tokens.expires_at', 'is', null), t('tokens.expires_at', '>', now)])),
+      ),
+    )
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}

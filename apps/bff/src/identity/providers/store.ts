@@ -29,6 +29,12 @@ export async function listOffered(db: Db): Promise<SignInProvider[]> {
   return enabledOf(db, 'oidc').select(['name', 'kind', 'label']).execute()
 }
 
+/** What of the enabled providers the overview needs, without the settings. */
+export async function listWatched(db: Db) {
+  const watched = db.selectFrom('identity_providers').where('disabled_at', 'is', null)
+  return watched.select(['id', 'label', 'kind', 'sign_in_days']).orderBy('label').execute()
+}
+
 function enabledOf(db: Db, kind: ProviderKind) {
   const enabled = db.selectFrom('identity_providers').where('kind', '=', kind).where('disabled_at', 'is', null)
   return enabled.orderBy('position').orderBy('name')

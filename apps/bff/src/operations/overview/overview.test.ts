@@ -203,6 +203,7 @@ describe('a figure is hidden from a caller who may not read its list', () => {
     certificates: null,
     storage: null,
     refusals: null,
+    providers: null,
     admissions: null,
   }
   const silent = { connections: null, broker: null, console: null }

@@ -8,6 +8,7 @@ import { admissionRules } from '@gatehouse/contract/brokers/admission-rules'
 import { broker as brokerRoutes } from '@gatehouse/contract/brokers/broker'
 import { brokers as brokersRoutes } from '@gatehouse/contract/brokers/brokers'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Overview } from '@gatehouse/contract/operations/overview'
 import { settings } from '@gatehouse/contract/operations/settings'
@@ -19,6 +20,7 @@ import type { Broker } from '../../brokers/embedded/start-broker.ts'
 import type { BrokerSet } from '../../brokers/inventory/broker-set.ts'
 import { findTroubled } from '../../brokers/inventory/trouble.ts'
 import { countExpiries, trustedAmong } from '../../certificates/authorities/store.ts'
+import { findTroubledProviders } from '../../identity/providers/trouble.ts'
 import { listUsers } from '../../identity/users/store.ts'
 import { type Clock, later } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
@@ -43,20 +45,23 @@ export async function viewOverview(context: OverviewContext, { permissions }: Ca
   const { reader, clock, broker, storage } = context
   const may = (route: Route) => mayCall(permissions, route)
   const since = later(clock.now(), -hourMs)
-  const [ofUsers, ofAuthorities, ofBroker, ofBrokers, ofStorage, ofAdmissions, figures] = await Promise.all([
-    may(users.list) ? viewUsers(reader) : null,
-    may(authorities.list) ? countExpiries(reader, clock.now()) : null,
-    may(brokerRoutes.view) ? viewBroker(context) : null,
-    may(brokersRoutes.list) ? findTroubled(context) : null,
-    may(settings.view) ? storage.report() : null,
-    may(admissionRules.list) ? viewAdmissions(context) : null,
-    may(brokerRoutes.connections) || may(brokerRoutes.decisions) ? broker.figures(since) : null,
-  ])
+  const [ofUsers, ofAuthorities, ofBroker, ofBrokers, ofProviders, ofStorage, ofAdmissions, figures] =
+    await Promise.all([
+      may(users.list) ? viewUsers(reader) : null,
+      may(authorities.list) ? countExpiries(reader, clock.now()) : null,
+      may(brokerRoutes.view) ? viewBroker(context) : null,
+      may(brokersRoutes.list) ? findTroubled(context) : null,
+      may(identityProviders.list) ? findTroubledProviders(reader, clock) : null,
+      may(settings.view) ? storage.report() : null,
+      may(admissionRules.list) ? viewAdmissions(context) : null,
+      may(brokerRoutes.connections) || may(brokerRoutes.decisions) ? broker.figures(since) : null,
+    ])
   return {
     users: ofUsers,
     authorities: ofAuthorities,
     broker: ofBroker,
     brokers: ofBrokers,
+    providers: ofProviders,
     storage: ofStorage,
     certificates: figures && may(brokerRoutes.connections) ? figures.expiries : null,
     refusals: figures && may(brokerRoutes.decisions) ? { since, count: figures.refused, isMore: figures.isMore } : null,

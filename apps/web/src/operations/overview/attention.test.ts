@@ -14,6 +14,7 @@ const quiet: Overview = {
     serverCertificate: { notAfter: '2027-11-22T12:00:00Z', isGenerated: true },
   },
   brokers: [],
+  providers: [],
   certificates: { expired: 0, '7-days': 0, '30-days': 0, '60-days': 0 },
   storage: { state: 'ok', freeBytes: 5_000_000_000 },
   refusals: { since: '2026-11-22T11:00:00.000Z', count: 0, isMore: false },
@@ -26,6 +27,7 @@ const nothing = {
   authorities: null,
   broker: null,
   brokers: null,
+  providers: null,
   certificates: null,
   storage: null,
   refusals: null,
@@ -134,4 +136,16 @@ test('names a listener that is not open and why, unless the broker is stopped', 
     link: { to: '/broker/listeners' },
   })
   expect(said({ ...nothing, broker: { ...broker, running: false } })).toEqual(['The broker is not running.'])
+})
+
+test('names the directory that could not be checked, and the provider whose users will lose tokens, with its page', () => {
+  const providers = [
+    { id: 'p1', label: 'Entra ID', trouble: 'ending' as const, since: null, users: 2 },
+    { id: 'p2', label: 'Plant', trouble: 'not-checked' as const, since: null, users: 0 },
+  ]
+  expect(said({ ...nothing, providers })).toEqual([
+    'Plant could not be checked for changes yet.',
+    '2 users of Entra ID will lose tokens, because the last sign-in there was long ago',
+  ])
+  expect(attentionOf({ ...nothing, providers }, now)[0]?.link).toMatchObject({ params: { id: 'p2' } })
 })

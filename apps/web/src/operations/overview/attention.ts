@@ -12,10 +12,11 @@ import {
   toExpiringAuthorities,
   toExpiringConnections,
   toListeners,
+  toProvider,
   toRefusals,
   toUsersWithoutFactor,
 } from '../../links.ts'
-import { formatNumber } from '../../messages/format.ts'
+import { formatExactTime, formatNumber } from '../../messages/format.ts'
 import type { Status } from '../../ui/badges.tsx'
 
 export interface Attention {
@@ -29,13 +30,14 @@ export interface Attention {
 
 /** `now` in milliseconds since 1970. */
 export function attentionOf(
-  { users, authorities, broker, brokers, certificates, storage, refusals, admissions }: Overview,
+  { users, authorities, broker, brokers, providers, certificates, storage, refusals, admissions }: Overview,
   now: number,
 ): Attention[] {
   const found = [
     ...ofStorage(storage),
     ...ofBroker(broker, now),
     ...(brokers ?? []).map(ofOtherBroker),
+    ...(providers ?? []).map(ofProvider),
     ...ofExpiries(authorities?.expiries, authorityWords, toExpiringAuthorities),
     ...ofExpiries(certificates ?? undefined, certificateWords, toExpiringConnections),
     ...ofFactors(users),
@@ -103,6 +105,22 @@ function ofOtherBroker({ id, name, trouble }: NonNullable<Overview['brokers']>[n
   }
   const status = trouble === 'open' || trouble === 'away' ? 'refused' : 'expiring'
   return { status, count: null, sentence: sentences[trouble], link: toBroker(id) }
+}
+
+function ofProvider({ id, label, trouble, since, users }: NonNullable<Overview['providers']>[number]): Attention {
+  const link = toProvider(id)
+  if (trouble === 'ending') {
+    const sentence = plural(users, {
+      one: `user of ${label} will lose tokens, because the last sign-in there was long ago`,
+      other: `users of ${label} will lose tokens, because the last sign-in there was long ago`,
+    })
+    return { status: 'expiring', count: formatNumber(users), sentence, link }
+  }
+  const sentence =
+    since === null
+      ? t`${label} could not be checked for changes yet.`
+      : t`${label} could not be checked for changes since ${formatExactTime(since)}.`
+  return { status: 'refused', count: null, sentence, link }
 }
 
 /** What is counted. It follows the number. */
