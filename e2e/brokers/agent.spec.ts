@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import { brokers } from '@gatehouse/contract/brokers/brokers'
 import { enforcers } from '@gatehouse/contract/brokers/enforcers'
+import { expectAccessible } from '../support/accessibility.ts'
 import { openPage } from '../support/actions.ts'
 import { enter } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -56,6 +57,7 @@ test('the CA of the agents is replaced, and an agent that has not followed is na
   await authority.getByRole('button', { name: 'Replace…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Replace' }).click()
   await expect(authority).toContainText('1 agent has no certificate of the next CA yet.')
+  await expectAccessible(page)
   await authority.getByRole('button', { name: 'Complete now…' }).click()
   const dialog = page.getByRole('dialog')
   await expect(dialog).toContainText('hall-3 on')
