@@ -18,7 +18,7 @@ export function filesOnPostgres({ isAll }: { isAll: boolean }): string[] {
   })
 }
 
-/** The database of a file that starts processes is SQLite: it does not pass them the address of a server. */
+/** Worlds such as `startEdgeWorld` start an app too. The database of a file that starts processes is SQLite: it does not pass them the address of a server. */
 function canRunOnPostgres(text: string): boolean {
-  return /\b(startApp|startWorld|makeDatabase)\(/.test(text) && !/\bstartServer\(/.test(text)
+  return /\b(start\w*App|start\w*World|makeDatabase)\(/.test(text) && !/\bstartServer\(/.test(text)
 }
