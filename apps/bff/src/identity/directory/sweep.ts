@@ -61,7 +61,7 @@ async function takeSlice(context: SweepContext, { provider, people, hasNewMappin
   const { db, clock, enforcers } = context
   const changed = people.filter(({ found, known }) => hasNewMappings || !isSame(known, found))
   const same = people.filter((person) => !changed.includes(person))
-  const yieldTurn = createYielder()
+  const yieldIfDue = createYielder()
   const sequences = await db.transaction().execute(async (trx) => {
     await markSeen(
       trx,
@@ -75,7 +75,7 @@ async function takeSlice(context: SweepContext, { provider, people, hasNewMappin
       if (made.sequences.length > 0) result.changed++
       if (made.outcome === 'refused' && made.sequences.length > 0) result.disabled++
       all.push(...made.sequences)
-      await yieldTurn()
+      await yieldIfDue()
     }
     return all
   })
@@ -116,7 +116,7 @@ async function disableSlice(context: SweepContext, unseen: Unseen, after: string
   if (!last) return null
   const subjects = asked.map(({ subject }) => subject)
   const absent = await (await directories.load()).absent(provider, subjects)
-  const yieldTurn = createYielder()
+  const yieldIfDue = createYielder()
   const sequences = await db.transaction().execute(async (trx) => {
     const current = await findCurrent(trx, provider)
     if (typeof current === 'string') throw new Problem(current)
@@ -131,7 +131,7 @@ async function disableSlice(context: SweepContext, unseen: Unseen, after: string
         result.disabled++
       }
       all.push(...made)
-      await yieldTurn()
+      await yieldIfDue()
     }
     return all
   })

@@ -18,7 +18,7 @@ const sliceSize = 100
 
 /** A slice of the users who come from the provider. Users for whom nothing changes have two empty lists. */
 export async function* changesByMappings(db: Db, provider: IdentityProvider): AsyncGenerator<MappingChange[]> {
-  const yieldTurn = createYielder()
+  const yieldIfDue = createYielder()
   for await (const identities of identitiesInSlices(db, provider.id)) {
     const origins = identities.filter(({ is_origin }) => is_origin === 1)
     if (origins.length > 0) {
@@ -28,7 +28,7 @@ export async function* changesByMappings(db: Db, provider: IdentityProvider): As
       )
       yield origins.map((identity) => changeOf(provider, identity, held.get(identity.user_id) ?? []))
     }
-    await yieldTurn()
+    await yieldIfDue()
   }
 }
 

@@ -44,7 +44,7 @@ async function take(
   const roleIds = [...new Set(losing.flatMap(({ held }) => held))]
   const names = new Map((await findRoles(trx, roleIds)).map(({ id, name }) => [id, name]))
   const named = (ids: readonly string[]) => ids.map((id) => names.get(id) ?? id)
-  const yieldTurn = createYielder()
+  const yieldIfDue = createYielder()
   for await (const slice of inSlices(losing)) {
     const users = await usersById(
       trx,
@@ -56,7 +56,7 @@ async function take(
       const user = byId.get(userId)
       if (!user) throw new Error('A linked identity has no user')
       await replaceMappedRoles(trx, { user, gained: [], lost: loses })
-      await yieldTurn()
+      await yieldIfDue()
       events.push({
         action: 'roles.mapped',
         actor: actorOf(by.caller, by.request),

@@ -39,7 +39,7 @@ export async function certificateUsers(db: Db, userIds: readonly string[]): Prom
 export async function* usersMatching(db: Db, globs: readonly string[]): AsyncGenerator<NamedUser[]> {
   const patterns = [...new Set(globs)].map(toPattern)
   if (patterns.length === 0) return
-  const yieldTurn = createYielder()
+  const yieldIfDue = createYielder()
   for (let after = ''; ; ) {
     const users = await db
       .selectFrom('users')
@@ -53,7 +53,7 @@ export async function* usersMatching(db: Db, globs: readonly string[]): AsyncGen
     const last = users.at(-1)
     if (!last || users.length < sliceSize) return
     after = last.username_folded
-    await yieldTurn()
+    await yieldIfDue()
   }
 }
 

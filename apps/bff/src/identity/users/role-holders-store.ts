@@ -47,7 +47,7 @@ export async function holdersAmong(db: Db, userIds: readonly string[], roleId: s
 }
 
 async function* holdersInSlices(trx: Trx, roleId: string): AsyncGenerator<string[]> {
-  const yieldTurn = createYielder()
+  const yieldIfDue = createYielder()
   let after = ''
   for (;;) {
     const rows = await trx
@@ -62,6 +62,6 @@ async function* holdersInSlices(trx: Trx, roleId: string): AsyncGenerator<string
     if (!last) return
     yield rows.map(({ user_id }) => user_id)
     after = last.username_folded
-    await yieldTurn()
+    await yieldIfDue()
   }
 }
