@@ -1,7 +1,8 @@
 import { api, everyRoute } from '@gatehouse/contract/api'
 import { operationOf } from '@gatehouse/contract/route'
+import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { describe, expect, test } from 'vitest'
-import { staleAfter } from './invalidation.ts'
+import { refreshAfter, staleAfter } from './invalidation.ts'
 
 const changes = everyRoute.filter((route) => operationOf(route) === 'write')
 const reads = new Set(everyRoute.filter((route) => operationOf(route) === 'read').map(({ id }) => id))
@@ -55,4 +56,21 @@ describe('what a change alters beyond its own list', () => {
   ])('$id', (change, expected) => {
     expect(staleAfter(change)).toEqual(expect.arrayContaining(expected.map(({ id }) => id)))
   })
+})
+
+test('a list whose first fetch began before the change is fetched again', async () => {
+  const client = new QueryClient()
+  const first = Promise.withResolvers<string>()
+  const answers = [first.promise, Promise.resolve('after')]
+  const query = {
+    queryKey: [api.users.list.id, {}],
+    queryFn: () => answers.shift() ?? Promise.reject(new Error('third')),
+  }
+  const stop = new QueryObserver(client, query).subscribe(() => {})
+  const refreshed = refreshAfter(client, api.users.remove)
+  first.resolve('before')
+  await refreshed
+  expect(client.getQueryData(query.queryKey)).toBe('after')
+  stop()
+  client.clear()
 })

@@ -4,7 +4,7 @@
  */
 import type { api } from '@gatehouse/contract/api'
 import type { Route } from '@gatehouse/contract/route'
-import type { QueryClient } from '@tanstack/react-query'
+import type { Query, QueryClient } from '@tanstack/react-query'
 
 type Api = typeof api
 type Reads = { readonly method: 'GET' } | { readonly query: true }
@@ -224,5 +224,14 @@ export function staleAfter({ id }: Pick<Route, 'id'>): readonly ReadId[] {
 
 /** Marks what a change made stale, and resolves when what is on the screen has been fetched anew. */
 export async function refreshAfter(client: QueryClient, route: Pick<Route, 'id'>): Promise<void> {
-  await Promise.all(staleAfter(route).map((id) => client.invalidateQueries({ queryKey: [id] })))
+  await Promise.all(staleAfter(route).map((id) => refresh(client, id)))
+}
+
+/** TanStack Query does not repeat the first fetch of a query, whose answer may be from before the change. */
+async function refresh(client: QueryClient, id: ReadId): Promise<void> {
+  const queryKey = [id]
+  const isFirst = (query: Query) => query.state.data === undefined
+  const running = client.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching', predicate: isFirst })
+  await client.invalidateQueries({ queryKey })
+  if (running.length > 0) await client.invalidateQueries({ queryKey, predicate: (query) => running.includes(query) })
 }
