@@ -230,8 +230,11 @@ export async function refreshAfter(client: QueryClient, route: Pick<Route, 'id'>
 /** TanStack Query does not repeat the first fetch of a query, whose answer may be from before the change. */
 async function refresh(client: QueryClient, id: ReadId): Promise<void> {
   const queryKey = [id]
-  const isFirst = (query: Query) => query.state.data === undefined
-  const running = client.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching', predicate: isFirst })
+  const running = client.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching', predicate: isWithoutData })
   await client.invalidateQueries({ queryKey })
   if (running.length > 0) await client.invalidateQueries({ queryKey, predicate: (query) => running.includes(query) })
+}
+
+function isWithoutData({ state }: Query): boolean {
+  return state.data === undefined
 }
