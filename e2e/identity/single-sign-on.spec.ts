@@ -51,10 +51,25 @@ test('signs in through a provider on another site, proves the identity there, an
     await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('made after a proof')
     letMinutesPass(gatehouse, 'alice', 11)
     await dialog.getByRole('button', { name: 'Create' }).click()
-    const opened = context.waitForEvent('page')
-    await page.getByRole('link', { name: 'Confirm with Company account' }).click()
-    await expect((await opened).getByRole('heading', { name: 'Confirmed' })).toBeVisible()
+    const confirm = page.getByRole('link', { name: 'Confirm with Company account' })
+    const openTab = async () => {
+      const opened = context.waitForEvent('page')
+      await confirm.click()
+      return opened
+    }
+    // The page of the provider, at which the person has not signed in yet.
+    const unanswered = { contentType: 'text/html', body: '<title>The provider waits</title>' }
+    await context.route('**/api/auth/oidc/company/start*', (route) => route.fulfill(unanswered), { times: 2 })
+    await (await openTab()).close()
+    await expect(confirm).toBeVisible()
+    const tab = await openTab()
+    await expect(tab).toHaveTitle('The provider waits')
+    await tab.reload()
+    await expect(tab.getByRole('heading', { name: 'Confirmed' })).toBeVisible()
     await expectDone(page, 'Role made after a proof created.')
+    await tab.reload()
+    await expect(tab.getByRole('heading', { name: 'Confirmed' })).toBeVisible()
+    await tab.close()
   })
 
   await test.step('an answer that comes twice is refused, and says why in the address', async () => {
