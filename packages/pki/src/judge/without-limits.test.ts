@@ -14,9 +14,22 @@ const names = new Map([
 ])
 
 async function leftOut(limited: Issued[], ...others: Issued[]): Promise<Record<string, string>> {
+  return leftOutAmong(limited, others, [])
+}
+
+async function leftOutAmong(
+  limited: Issued[],
+  others: Issued[],
+  byOperator: Issued[],
+): Promise<Record<string, string>> {
   const all = [...limited, ...others]
   const found = await leftOutWithoutLimits(
-    all.map(({ fingerprint, der }, at) => ({ fingerprint, der, isLimited: at < limited.length })),
+    all.map((each, at) => ({
+      fingerprint: each.fingerprint,
+      der: each.der,
+      isLimited: at < limited.length,
+      limitedBy: byOperator.includes(each) ? 'operator' : null,
+    })),
   )
   const nameOf = (fingerprint: string) => {
     const one = all.find((each) => each.fingerprint === fingerprint)
@@ -75,4 +88,18 @@ test('leaves out all authorities with the name of the issuer where the signature
     namesake: 'above_limited',
   })
   names.delete(namesake)
+})
+
+test('keeps the authority above one that a person limited who may not decide about every user', async () => {
+  expect(await leftOutAmong([middle], [root, below], [middle])).toEqual({ middle: 'limited' })
+  const crossSigned = issueAuthority(root, { subject: 'Other', privateKeyPem: other.privateKeyPem })
+  expect(await leftOutAmong([other], [crossSigned, root], [other])).toEqual({ other: 'limited' })
+})
+
+test('leaves out each authority above a limited one, also across one that such a person limited', async () => {
+  expect(await leftOutAmong([below, middle], [root], [middle])).toEqual({
+    below: 'limited',
+    middle: 'limited',
+    root: 'above_limited',
+  })
 })

@@ -5,12 +5,16 @@ import { createYielder } from '../read/yielder.ts'
 import { anchorsThatSigned, maxSignatureChecks } from './path-search.ts'
 import { makeTrustStoreInSlices, type StoredAnchor, type TrustStore } from './trust-store.ts'
 
-/** A trusted authority. `isLimited`: it may identify some usernames only. */
+/**
+ * A trusted authority. `isLimited`: it may identify some usernames only. `limitedBy`: who limited it, if that person may
+ * not decide about every user; null otherwise.
+ */
 export interface LimitableAuthority {
   /** SHA-256 of `der`, lower-case hex. */
   fingerprint: string
   der: Uint8Array
   isLimited: boolean
+  limitedBy: string | null
 }
 
 /**
@@ -27,22 +31,37 @@ export type LeftOutReason = 'limited' | 'above_limited'
 export async function leftOutWithoutLimits(
   trusted: readonly LimitableAuthority[],
 ): Promise<ReadonlyMap<string, LeftOutReason>> {
-  const limited = trusted.filter(({ isLimited }) => isLimited).map(({ fingerprint }) => fingerprint)
-  const leftOut = new Map<string, LeftOutReason>(limited.map((fingerprint) => [fingerprint, 'limited']))
-  if (leftOut.size === 0) return leftOut
-  const anchors = trusted.map(({ isLimited, ...anchor }) => ({ ...anchor, usernames: isLimited ? ['*'] : [] }))
-  const store = await makeTrustStoreInSlices(anchors)
-  for (const fingerprint of sharingLimitedKeys(store)) leftOut.set(fingerprint, 'limited')
+  const limited = trusted.filter(({ isLimited }) => isLimited)
+  const leftOut = new Map<string, LeftOutReason>(limited.map(({ fingerprint }) => [fingerprint, 'limited']))
+  if (!limited.some(holdsForAll)) return leftOut
+  const store = await makeTrustStoreInSlices(trusted.map(toAnchor))
+  const sharing = sharingLimitedKeys(store)
+  for (const fingerprint of sharing) leftOut.set(fingerprint, 'limited')
+  const walked = new Set([...limited.filter(holdsForAll).map(({ fingerprint }) => fingerprint), ...sharing])
   const yieldIfDue = createYielder()
-  // The map grows while it is walked: the authorities above an authority that is left out are left out, too.
-  for (const fingerprint of leftOut.keys()) {
+  // The set grows while it is walked: the authorities above an authority that is left out are left out, too.
+  for (const fingerprint of walked) {
     const anchor = store.byFingerprint.get(fingerprint)
     for (const above of anchor ? issuersOf(anchor, store) : []) {
+      walked.add(above)
       if (!leftOut.has(above)) leftOut.set(above, 'above_limited')
     }
     await yieldIfDue()
   }
   return leftOut
+}
+
+/**
+ * A person who may not decide about every user can limit any certificate, also a genuine intermediate. That must not take
+ * the root, and with it the clients of others, off a broker.
+ */
+function holdsForAll({ isLimited, limitedBy }: LimitableAuthority): boolean {
+  return isLimited && limitedBy === null
+}
+
+function toAnchor(authority: LimitableAuthority) {
+  const { fingerprint, der } = authority
+  return { fingerprint, der, usernames: holdsForAll(authority) ? ['*'] : [] }
 }
 
 /** The limit of a key applies to all authorities that hold it, if a signature proves whose key it is. */

@@ -113,6 +113,7 @@ it('refuses a device of a limited intermediate that sends the intermediate, alth
     issuer: '',
     notAfter: '2126-01-01T00:00:00Z',
     isLimited: each === limited,
+    limitedBy: null,
     der: each.der,
   }))
   const { included } = await trustSetOf(trusted, { chosen: [north.fingerprint, south.fingerprint], now: new Date() })

@@ -200,11 +200,12 @@ export class DesiredSource {
     const { heads } = await readHeads(this.#store)
     const limits = new Map(heads.map(({ fingerprint, usernames }) => [fingerprint, usernames.length > 0]))
     const stored = await findAuthorities(this.#parts.reader, [...limits.keys()])
-    return stored.map(({ name, certificate }) => ({
+    return stored.map(({ name, certificate, limitedBy }) => ({
       ...certificate,
       name,
       pem: toPem('CERTIFICATE', certificate.der),
       isLimited: limits.get(certificate.fingerprint) !== false,
+      limitedBy,
     }))
   }
 

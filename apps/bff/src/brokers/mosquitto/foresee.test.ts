@@ -35,6 +35,7 @@ function trusted({ fingerprint, der, certificatePem }: typeof plant, name: strin
     selfSigned: true,
     keyFingerprint,
     isLimited,
+    limitedBy: null,
   }
 }
 

@@ -32,7 +32,7 @@ async function make(commonName: string): Promise<Made> {
   })
   return {
     authority,
-    ca: { ...info, name: commonName, isLimited: false },
+    ca: { ...info, name: commonName, isLimited: false, limitedBy: null },
     crl: { issuerKey: info.keyFingerprint, pem, nextUpdate: null },
   }
 }
@@ -150,7 +150,7 @@ describe('which CAs a Mosquitto gets', () => {
       [root, other, line].map(async (each) => {
         const [info] = await readBundle(each.certificatePem)
         if (!info) throw new Error('no certificate')
-        return { ...info, name: info.subject, isLimited: each === line }
+        return { ...info, name: info.subject, isLimited: each === line, limitedBy: null }
       }),
     )
     const { authorities, remarks } = await compileTrust(cas, { crls: [], usesCrls: false, at })

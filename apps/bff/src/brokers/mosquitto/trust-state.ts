@@ -16,6 +16,7 @@ export interface TrustedCa {
   keyFingerprint: string
   /** Only some usernames. */
   isLimited: boolean
+  limitedBy: string | null
 }
 
 export interface CurrentCrl {

@@ -105,6 +105,8 @@ export interface TrustedAuthority {
   notAfter: string
   /** It may identify some users only. */
   isLimited: boolean
+  /** The user who limited it, unless that was an administrator. */
+  limitedBy: string | null
   der: Uint8Array
 }
 
@@ -112,7 +114,7 @@ export interface TrustedAuthority {
 export async function listTrustedAuthorities(reader: Db): Promise<TrustedAuthority[]> {
   const rows = await reader
     .selectFrom('authorities')
-    .select(['fingerprint', 'name', 'subject', 'issuer', 'not_after as notAfter', 'der'])
+    .select(['fingerprint', 'name', 'subject', 'issuer', 'not_after as notAfter', 'limited_by as limitedBy', 'der'])
     .where('withdrawn_at', 'is', null)
     .orderBy('fingerprint')
     .execute()
