@@ -16,7 +16,7 @@ export async function trustOf({ authorities, crls = authorities, revoked = [] }:
     authorities.map(async (authority) => {
       const [info] = await readBundle(authority.certificatePem)
       if (!info) throw new Error('no certificate')
-      return { ...info, name: info.subject, isLimited: false }
+      return { ...info, name: info.subject, isLimited: false, limitedBy: null }
     }),
   )
   const dates = { thisUpdate: new Date(Date.now() - 60_000), nextUpdate: new Date(Date.now() + 3_600_000) }
