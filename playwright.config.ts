@@ -21,8 +21,8 @@ export default defineConfig({
   // Node runs TypeScript itself. Playwright's compiler takes two seconds of CPU when its cache is empty.
   build: { external: ['**/*.ts'] },
   outputDir: 'test-results/e2e',
-  // Each worker has its own application and broker. Three on two cores: a story waits for frames and answers half of its time.
-  workers: 3,
+  // Each worker has its own application and broker. A worker costs 3.5 s of CPU at its start.
+  workers: 2,
   // A story with this tag shows a variant, or a rule that a cheaper test shows too: `npm test -- --all` runs it.
   ...(!process.env.GATEHOUSE_TEST_ALL && { grepInvert: /@all/ }),
   retries: 0, // a test that passes the second time has failed
