@@ -189,7 +189,7 @@ function toConnection(
     admissionRule: parts.admissions.ruleOf(user.username),
     certificate: verdict && describePresented(credentials.presented, verdict, trust),
     issuerKey: verdict?.path[0]?.issuerKeyFingerprint ?? null,
-    validUntil: endOf(credentials, { user, verdict }),
+    validUntil: endOf(credentials, { method, user, verdict }),
     rights: compileRights(user),
     recorded: null,
   }

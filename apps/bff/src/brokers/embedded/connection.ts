@@ -1,5 +1,4 @@
 import type { Client } from '@gatehouse/mqtt/policy'
-import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
 import type { PresentedCredentials } from '../../access/decision/evidence.ts'
 import type { DecisionUser } from '../../access/decision/facts.ts'
 import type { Method } from '../../access/decision/outcome.ts'
@@ -33,12 +32,20 @@ export interface Connection extends SessionHolder {
   validUntil: Date | null
 }
 
+interface Admission {
+  method: Method
+  user: Pick<DecisionUser, 'passwordEndsAt'>
+  verdict: { trusted: false } | { trusted: true; validUntil: Date } | null
+}
+
 /** What admitted a client ends at this time. Null: it has no end. */
 export function endOf(
-  { password }: PresentedCredentials,
-  { user, verdict }: { user: DecisionUser; verdict: ChainVerdict | null },
+  { password }: Pick<PresentedCredentials, 'password'>,
+  { method, user, verdict }: Admission,
 ): Date | null {
-  const ofPassword = password.state === 'right' ? user.passwordEndsAt : null
+  // A client may have sent a right password that its user does not need any more. Its end must not end the connection.
+  const isByPassword = method !== 'certificate' && password.state === 'right'
+  const ofPassword = isByPassword ? user.passwordEndsAt : null
   const ofCertificate = verdict?.trusted ? verdict.validUntil : null
   if (ofPassword === null || ofCertificate === null) return ofPassword ?? ofCertificate
   return ofPassword < ofCertificate ? ofPassword : ofCertificate

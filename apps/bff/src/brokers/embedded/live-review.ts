@@ -161,7 +161,7 @@ function update(
 ): void {
   connection.rights = rights
   connection.method = method
-  if (user) connection.validUntil = endOf(connection.credentials, { user, verdict })
+  if (user) connection.validUntil = endOf(connection.credentials, { method, user, verdict })
   if (!verdict?.trusted) return
   if (verdict.authority === connection.certificate?.authority) return
   connection.certificate = describePresented(connection.credentials.presented, verdict, trust)
