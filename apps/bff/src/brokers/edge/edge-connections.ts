@@ -1,12 +1,12 @@
 /** The live connections of the edge. They are judged again after each change, like those of MQTT. */
 import type { DecisionUser } from '../../access/decision/facts.ts'
-import { review } from '../../access/decision/review.ts'
+import { type Review, review } from '../../access/decision/review.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Change } from '../../platform/changes/store.ts'
 import type { Decisions } from '../decisions/recent.ts'
 import { factsOf } from '../embedded/close-connection.ts'
-import type { Connection } from '../embedded/connection.ts'
+import { type Connection, endOf } from '../embedded/connection.ts'
 import type { ListenerChange } from '../embedded/listener-set.ts'
 import type { BrokerStore } from '../embedded/store.ts'
 import { contextFor, eachWithUser, inSlices } from '../embedded/with-users.ts'
@@ -98,8 +98,8 @@ export class EdgeConnections {
     const closed: string[] = []
     const reviewOne = (device: EdgeConnection, user: DecisionUser | null) => {
       const reviewed = review(device.connection, [], contextFor(this.#parts, user))
-      if (reviewed.isKept && user) device.use(user)
-      else if (!reviewed.isKept) closed.push(this.#end(device, reviewed.reason))
+      if (!reviewed.isKept) closed.push(this.#end(device, reviewed.reason))
+      else if (user) keep(device, { ...reviewed, user })
     }
     for (const slice of inSlices(devices)) {
       // One after the other from reading to applying: older facts must never overwrite newer ones.
@@ -117,4 +117,14 @@ export class EdgeConnections {
     this.#parts.decisions.record({ outcome: 'closed', reason, ...factsOf(device.connection) })
     return device.connection.userId
   }
+}
+
+/** Applies the rights of the user, and the end of the path of certificates that counts now. */
+function keep(
+  device: EdgeConnection,
+  { user, method, verdict }: Extract<Review, { isKept: true }> & { user: DecisionUser },
+): void {
+  device.use(user)
+  const { connection } = device
+  connection.validUntil = endOf(connection.credentials, { method, user, verdict })
 }
