@@ -3,6 +3,7 @@ import { roles } from '@gatehouse/contract/access/roles'
 import { type AdmissionRuleCreate, admissionRules, deniedDevices } from '@gatehouse/contract/brokers/admission-rules'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { ErrorCode } from '@gatehouse/contract/errors'
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { userChanges } from '@gatehouse/contract/identity/user-changes'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
@@ -10,6 +11,8 @@ import { makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { refused, startApp, type TestApp } from '../../../test/app.ts'
 import { freshAdmin, makeUser, signIn } from '../../../test/authenticator.ts'
+import { openBackDoor } from '../../../test/back-door.ts'
+import { openProvisioning } from '../../../test/provisioning.ts'
 
 const { fingerprint: authority, certificatePem } = makeAuthority({ subject: 'Plant' })
 
@@ -145,6 +148,29 @@ describe('a change', () => {
       after: { enabled: true, usernames: ['*'], roles: ['line-3'] },
     })
   })
+})
+
+test('a rule admits nobody while the identity provider of its author is disabled', async () => {
+  const settings = { urls: ['ldaps://directory.example'], bindDn: 'cn=gatehouse', searchBase: 'dc=plant' }
+  const provider = { kind: 'ldap' as const, name: 'plant', label: 'plant', secret: 'secret', settings }
+  const params = { id: (await admin(identityProviders.create, { body: provider })).id }
+  const world = await openProvisioning(app)
+  await world.provide(params.id, { subject: 'e-grace', username: 'grace' })
+  await world.close()
+  const rule = await create({ name: 'of grace', enabled: true })
+  const door = openBackDoor(app)
+  const grace = "(select id from users where username = 'grace')"
+  await door.run(`insert into user_permissions (user_id, context, resource, operation)
+    values (${grace}, 'mqtt', 'line-3/#', 'readWrite')`)
+  await door.run(`update admission_rules set author_id = ${grace} where id = ?`, rule.id)
+  await door.close()
+  const problem = async () => (await admin(admissionRules.view, { params: { id: rule.id } })).problem
+  const enable = (enabled: boolean) => admin(identityProviders.update, { params, body: { kind: 'ldap', enabled } })
+  expect(await problem()).toBeNull()
+  await enable(false)
+  expect(await problem()).toBe('admission_author')
+  await enable(true)
+  expect(await problem()).toBeNull()
 })
 
 describe('denied names', () => {

@@ -2,8 +2,8 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { AdmissionFacts, AdmissionRule } from '../../access/decision/admission.ts'
 import { findRoles } from '../../access/roles/store.ts'
-import { isEnabled, type NamedUser, usersNamed } from '../../identity/users/lookup-store.ts'
-import { permissionsOf } from '../../identity/users/rights-store.ts'
+import { findCredentialsById } from '../../identity/users/credentials-store.ts'
+import { type NamedUser, usersNamed } from '../../identity/users/lookup-store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { isDenied } from './denied-store.ts'
 import { hourFullUntil, listRules, type RuleRecord } from './store.ts'
@@ -67,11 +67,12 @@ function permissionsOfAll(
   return roles.flatMap((id) => byRole.get(id) ?? [])
 }
 
-/** The permissions of the authors who exist and are enabled. */
+/** The permissions of the authors who exist and are enabled. While its identity provider is disabled, an author is disabled too. */
 async function readAuthors(db: Db, ids: readonly string[]): Promise<Map<string, Permission[]>> {
   const byAuthor = new Map<string, Permission[]>()
   for (const id of ids) {
-    if (await isEnabled(db, id)) byAuthor.set(id, await permissionsOf(db, id))
+    const author = await findCredentialsById(db, id)
+    if (author?.disabled_at === null) byAuthor.set(id, author.permissions)
   }
   return byAuthor
 }

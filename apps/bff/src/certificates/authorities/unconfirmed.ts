@@ -9,7 +9,7 @@ import { covers, isConfirmed, type LimiterPermissions } from '../../access/decis
 import type { Concerned, SeenBefore } from '../../access/roles/authority-limits-port.ts'
 import {
   certificateUsers,
-  isEnabled,
+  isNotDisabledItself,
   type NamedUser,
   usersById,
   usersMatching,
@@ -73,7 +73,7 @@ export async function readCeilings(
 ): Promise<LimiterPermissions> {
   const byUser = new Map<string, Awaited<ReturnType<typeof permissionsOf>>>()
   for (const userId of new Set(limited.map(({ limitedBy }) => limitedBy))) {
-    byUser.set(userId, (await isEnabled(db, userId)) ? await permissionsOf(db, userId) : [])
+    byUser.set(userId, (await isNotDisabledItself(db, userId)) ? await permissionsOf(db, userId) : [])
   }
   return new Map(limited.map(({ fingerprint, limitedBy }) => [fingerprint, byUser.get(limitedBy) ?? []]))
 }
