@@ -6,12 +6,16 @@ import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
 import type { Call } from '@gatehouse/contract/client'
+import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { users } from '@gatehouse/contract/identity/users'
 import { type Issued, issue, issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type TestApp } from '../../../test/app.ts'
+import { freshAdmin } from '../../../test/authenticator.ts'
+import { openBackDoor } from '../../../test/back-door.ts'
 import { eventually } from '../../../test/broker-world.ts'
 import { addMachine, connectMachine, trust } from '../../../test/machines.ts'
+import { openProvisioning } from '../../../test/provisioning.ts'
 
 const plant = makeAuthority({ subject: 'Plant' })
 // The same name and key in a new certificate: it also vouches for what the old one signed.
@@ -101,6 +105,28 @@ it('cuts off users outside a new limit, and no user when the limit is widened', 
   // The authority still vouches for them, so no other one is named.
   expect(lastAdmitted?.stillVouchedForBy).toEqual([])
   expect((await impact({ usernames: [] })).lastAdmitted).toMatchObject({ users: 4, cutOff: 0 })
+})
+
+it('does not count users of a disabled identity provider, unless it keeps their certificates', async () => {
+  const settings = { urls: ['ldaps://directory.example'], bindDn: 'cn=gatehouse', searchBase: 'dc=plant' }
+  const freshly = await freshAdmin(app)
+  const provider = { kind: 'ldap' as const, name: 'plant', label: 'plant', secret: 'secret', settings }
+  const { id } = await freshly(identityProviders.create, { body: provider })
+  const world = await openProvisioning(app)
+  await world.provide(id, { subject: 'e-1', username: 'other' })
+  await world.close()
+  const door = openBackDoor(app)
+  const below = "(select id from users where username = 'below')"
+  await door.run(`update user_identities set user_id = ${below}`)
+  await door.run(`update users set identity_provider = 'ldap:plant' where username = 'below'`)
+  await door.close()
+  const set = (body: { enabled?: boolean; keepsCertificates?: boolean }) =>
+    freshly(identityProviders.update, { params: { id }, body: { kind: 'ldap', ...body } })
+  expect((await impact()).lastAdmitted).toMatchObject({ users: 4 })
+  await set({ enabled: false })
+  expect((await impact()).lastAdmitted).toMatchObject({ users: 3, usernames: expect.not.arrayContaining(['below']) })
+  await set({ keepsCertificates: true })
+  expect((await impact()).lastAdmitted).toMatchObject({ users: 4 })
 })
 
 it('the filter by name lists authorities that vouch for it: trusted, not expired, without a limit or within it', async () => {

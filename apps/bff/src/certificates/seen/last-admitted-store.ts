@@ -1,8 +1,9 @@
 /**
- * Users whose last certificate relied on an authority and who could connect again: enabled, with a certificate grant,
- * with this certificate still valid.
+ * Users whose last certificate relied on an authority and who could connect again: enabled, not refused because their identity
+ * provider is disabled, with a certificate grant, with this certificate still valid.
  */
 import { type RawBuilder, sql } from 'kysely'
+import { originDisabledForMqttAt } from '../../identity/identities/origin-sign-in-store.ts'
 import { inSeconds } from '../../platform/db/expiry-windows.ts'
 import type { Db } from '../../platform/db/open.ts'
 
@@ -50,11 +51,14 @@ export async function findExamples(
 function lastAdmitted(reader: Db, { authority, now }: Asked) {
   return reader
     .selectFrom('seen_certificates as s')
-    .innerJoin('users as u', 'u.id', 's.user_id')
-    .innerJoin('user_grants as g', (join) => join.onRef('g.user_id', '=', 'u.id').on('g.method', '=', 'certificate'))
+    .innerJoin('users', 'users.id', 's.user_id')
+    .innerJoin('user_grants as g', (join) =>
+      join.onRef('g.user_id', '=', 'users.id').on('g.method', '=', 'certificate'),
+    )
     .where('s.authority', '=', authority)
     .where('s.not_after', '>', inSeconds(now))
-    .where('u.disabled_at', 'is', null)
+    .where('users.disabled_at', 'is', null)
+    .where(originDisabledForMqttAt, 'is', null)
     .where(isLast)
     .where(isNotRevoked)
 }

@@ -1,13 +1,22 @@
 /** What decides about users between two sign-ins at the identity provider that they come from. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../platform/db/open.ts'
 import type { OriginSignIn } from './last-sign-in.ts'
 
 /** In a statement about `users`: since when the provider is disabled. Null: it is not, or the user is local. */
-export const originDisabledAt = sql<string | null>`case when users.identity_provider <> 'local' then
-  (select provider.disabled_at from user_identities as own
+export const originDisabledAt = ofOrigin(sql`provider.disabled_at`)
+
+/** The same for MQTT. Null also while certificates of the users of a disabled provider are valid. */
+export const originDisabledForMqttAt = ofOrigin(
+  sql`case when provider.keeps_certificates = 1 then null else provider.disabled_at end`,
+)
+
+function ofOrigin(fact: RawBuilder<unknown>): RawBuilder<string | null> {
+  return sql<string | null>`case when users.identity_provider <> 'local' then
+  (select ${fact} from user_identities as own
     join identity_providers as provider on provider.id = own.provider_id
     where own.user_id = users.id and own.is_origin = 1) end`
+}
 
 /**
  * Of a user who comes from a provider. Null: sweeps follow its people. Without an identity there, it is as if the user had never signed

@@ -1,5 +1,6 @@
 // @postgres
 /** A disabled provider refuses the users who come from it everywhere, and its preview says what ends. */
+import { permissions } from '@gatehouse/contract/access/permissions'
 import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
@@ -82,6 +83,29 @@ it('refuses certificates of its users too, unless an administrator keeps them', 
   await change({ enabled: true })
   expect(await brokerFacts('carl')).toEqual({ isDisabled: false, passwordEndsAt: null })
   expect(await brokerFacts('admin')).toEqual({ isDisabled: false, passwordEndsAt: null })
+})
+
+it('grants nothing to its users where access is checked, but MQTT with certificates that an administrator keeps', async () => {
+  await world.provide(plant, { subject: 'e-emil', username: 'emil' })
+  for (const context of ['http', 'mqtt']) {
+    await door.run(`insert into user_permissions (user_id, context, resource, operation)
+      select id, '${context}', '/line', 'read' from users where username = 'emil'`)
+  }
+  const id = await door.value<string>("select id from users where username = 'emil'")
+  const may = async (context: 'http' | 'mqtt') => {
+    const body = { context, resource: '/line', operation: 'read' } as const
+    return (await admin(permissions.check, { params: { id }, body })).allowed
+  }
+  const isDisabled = async () => (await admin(permissions.accessOf, { params: { id } })).disabledAt !== null
+  const access = async () => [await may('http'), await may('mqtt'), await isDisabled()]
+  await change({ enabled: true, keepsCertificates: false })
+  expect(await access()).toEqual([true, true, false])
+  await change({ enabled: false })
+  expect(await access()).toEqual([false, false, true])
+  await change({ keepsCertificates: true })
+  expect(await access()).toEqual([false, true, true])
+  await change({ enabled: true, keepsCertificates: false })
+  expect(await access()).toEqual([true, true, false])
 })
 
 it('a directory without a service account ends sessions, tokens and MQTT passwords as an OpenID provider does', async () => {

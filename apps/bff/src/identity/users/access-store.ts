@@ -6,17 +6,26 @@ import type { Parsed } from '@gatehouse/contract/route'
 import { sql } from 'kysely'
 import { contains, countUpTo, readPage, readSort } from '../../platform/db/keyset.ts'
 import type { Db } from '../../platform/db/open.ts'
+import { originDisabledAt, originDisabledForMqttAt } from '../identities/origin-sign-in-store.ts'
 import { userRights } from './rights-sql-store.ts'
 
 type Filters = Parsed<typeof permissions.accessOf>['search']
 
+/**
+ * `disabledAt`: since when the user or its identity provider is disabled. `mqttDisabledAt`: the same for MQTT, where certificates may
+ * stay valid while the provider is disabled.
+ */
 export async function findSubject(reader: Db, userId: string) {
   const row = await reader
     .selectFrom('users')
-    .select(['disabled_at', 'mqtt_publish_prefix'])
+    .select(({ fn }) => [
+      fn.coalesce('disabled_at', originDisabledAt).as('disabledAt'),
+      fn.coalesce('disabled_at', originDisabledForMqttAt).as('mqttDisabledAt'),
+      'mqtt_publish_prefix as mqttPublishPrefix',
+    ])
     .where('id', '=', userId)
     .executeTakeFirst()
-  return row ? { disabledAt: row.disabled_at, mqttPublishPrefix: row.mqtt_publish_prefix } : null
+  return row ?? null
 }
 
 export async function listLines(reader: Db, userId: string, filters: Filters): Promise<Page<AccessLine>> {

@@ -16,8 +16,8 @@ export async function listAccess(
   userId: string,
   filters: Parsed<typeof permissions.accessOf>['search'],
 ): Promise<Answer<typeof permissions.accessOf>> {
-  const subject = await requireSubject(reader, userId)
-  return { ...(await listLines(reader, userId, filters)), ...subject }
+  const { disabledAt, mqttPublishPrefix } = await requireSubject(reader, userId)
+  return { ...(await listLines(reader, userId, filters)), disabledAt, mqttPublishPrefix }
 }
 
 export async function checkAccess(
@@ -25,8 +25,9 @@ export async function checkAccess(
   userId: string,
   { context, resource, operation }: Parsed<typeof permissions.check>['body'],
 ): Promise<AccessVerdict> {
-  const { disabledAt, mqttPublishPrefix } = await requireSubject(reader, userId)
-  const held = disabledAt === null ? await permissionsOf(reader, userId) : null
+  const { disabledAt, mqttDisabledAt, mqttPublishPrefix } = await requireSubject(reader, userId)
+  const isEnabled = (context === 'mqtt' ? mqttDisabledAt : disabledAt) === null
+  const held = isEnabled ? await permissionsOf(reader, userId) : null
   const because = []
   for (const half of halves(operation)) {
     const prefix = context === 'mqtt' && half === 'write' ? (mqttPublishPrefix ?? '') : ''
