@@ -1,6 +1,8 @@
 /** Checks the password of an MQTT client: the local one, or that of the directory where its settings allow MQTT. */
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
+import { isSignInTooOld } from '../identities/last-sign-in.ts'
+import { findOriginSignIn } from '../identities/origin-sign-in-store.ts'
 import { findNameThere } from '../identities/store.ts'
 import type { PasswordKnown } from '../passwords/known-password.ts'
 import { rememberAddress } from '../passwords/known-sources.ts'
@@ -35,7 +37,8 @@ export function makeMqttPasswordCheck(parts: Parts): (attempt: Attempt) => Promi
     const { reader, directories } = parts
     const user = await findCredentials(reader, attempt.username)
     const version = user && (await directories.mqttVersion(user.identity_provider))
-    const claim = user && version ? { ...attempt, credential: `${user.id} ${version}` } : null
+    const mayRemember = version && !(await hasSignInEnded(parts, user))
+    const claim = user && mayRemember ? { ...attempt, credential: `${user.id} ${version}` } : null
     if (claim && remembered.has(claim)) return 'right'
     const checked = await check(parts, attempt, user)
     if (claim && checked === 'right') remembered.keep(claim)
@@ -65,6 +68,8 @@ async function check(
   }
   if (proof.outcome !== 'right') return proof.outcome
   if (!user || !(await isOwnAccount(reader, user.id, proof.account))) return 'wrong'
+  // The decision would refuse it too, but at once and with the attempt taken back: both would tell that the password is right.
+  if (await hasSignInEnded({ reader, clock }, user)) return 'wrong'
   const mayConnect = user.disabled_at === null && hasGrant(user.grants, 'password')
   await db.transaction().execute(async (trx) => {
     await proof.settle(trx)
@@ -75,4 +80,13 @@ async function check(
     passwordKnown({ userId: user.id, username, credential: proof.stored, password })
   }
   return 'right'
+}
+
+/** The last sign-in at the provider that the user comes from is too old, so its password counts no longer. */
+async function hasSignInEnded(
+  { reader, clock }: Pick<Parts, 'reader' | 'clock'>,
+  user: Credentials | null,
+): Promise<boolean> {
+  if (user === null || user.identity_provider === 'local') return false
+  return isSignInTooOld({ originSignIn: await findOriginSignIn(reader, user.id) }, clock)
 }

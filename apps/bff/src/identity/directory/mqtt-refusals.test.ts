@@ -7,12 +7,14 @@ import { makeUser } from '../../../test/authenticator.ts'
 import { openProvisioning, type Provisioning } from '../../../test/provisioning.ts'
 import type { OpenDatabase } from '../../platform/db/database.ts'
 import { openDatabase } from '../../platform/db/open.ts'
+import { findProvider } from '../providers/store.ts'
 import type { DirectoryAnswer, RefusalManner } from '../users/directory-passwords.ts'
 import { makeMqttPasswordCheck } from './mqtt-password.ts'
 
 let app: TestApp
 let world: Provisioning
 let database: OpenDatabase
+let providerId: string
 beforeAll(async () => {
   app = await startApp()
   world = await openProvisioning(app)
@@ -21,8 +23,8 @@ beforeAll(async () => {
   const admin = await app.as('admin')
   const settings = { urls: ['ldaps://directory.example'], bindDn: 'cn=gatehouse', searchBase: 'dc=plant' }
   const body = { kind: 'ldap' as const, name: 'plant', label: 'plant', secret: 'secret', settings }
-  const { id } = await admin(identityProviders.create, { body })
-  await world.provide(id, { subject: 'e-1', username: 'of-directory' })
+  providerId = (await admin(identityProviders.create, { body })).id
+  await world.provide(providerId, { subject: 'e-1', username: 'of-directory' })
 })
 afterAll(async () => {
   await database.close()
@@ -30,8 +32,8 @@ afterAll(async () => {
   await app.stop()
 })
 
-/** What a client with a wrong password gets: by name, where the directory answers so. */
-async function refusals(answer: DirectoryAnswer, manner: RefusalManner) {
+/** `asked`: the names that it has asked the directory about. */
+function makeCheck(answer: DirectoryAnswer, manner: RefusalManner) {
   const asked: string[] = []
   const check = makeMqttPasswordCheck({
     ...database,
@@ -48,6 +50,12 @@ async function refusals(answer: DirectoryAnswer, manner: RefusalManner) {
       mqttVersion: async () => null,
     },
   })
+  return { check, asked }
+}
+
+/** What a client with a wrong password gets: by name, where the directory answers so. */
+async function refusals(answer: DirectoryAnswer, manner: RefusalManner) {
+  const { check, asked } = makeCheck(answer, manner)
   const names = ['local', 'of-directory', 'unknown']
   const answers = await Promise.all(
     names.map((username) => check({ username, password: 'a wrong one', address: '192.0.2.1' })),
@@ -74,4 +82,19 @@ it('says to all three that it cannot check passwords while a directory does not 
 it('does not wait where no directory allows MQTT passwords', async () => {
   const { answers } = await refusals({ outcome: 'not-asked' }, { lastsMs: 0, isAnyDown: false })
   expect(answers).toEqual(['wrong', 'wrong', 'wrong'])
+})
+
+it('answers a right password as late as a wrong one when the last sign-in is too old', async () => {
+  const admin = await app.as('admin')
+  const settings = { bind: 'direct' as const, userRdn: 'uid', mqttPasswords: true, lastSignInDays: 2 }
+  await admin(identityProviders.update, { params: { id: providerId }, body: { kind: 'ldap', settings } })
+  const provider = await findProvider(database.db, providerId)
+  if (!provider) throw new Error('The provider is missing')
+  const person = { subject: 'e-1', username: 'of-directory', displayName: null, isDisabled: false, groups: [] }
+  const answer = { outcome: 'right', account: { ...person, provider } } as const
+  const { check } = makeCheck(answer, { lastsMs: 700, isAnyDown: false })
+  const attempt = { username: 'of-directory', password: 'the right one', address: '192.0.2.2' }
+  expect(await check(attempt)).toBe('right')
+  app.advance(2 * 24 * 60 * 60_000 + 1)
+  expect(await check(attempt)).toEqual({ result: 'wrong', lastsMs: 700 })
 })
