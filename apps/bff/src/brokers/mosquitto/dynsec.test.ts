@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { ControlResponse } from './control-client.ts'
+import { ControlError, type ControlResponse } from './control-client.ts'
 import { Dynsec } from './dynsec.ts'
 
 /** A plugin that answers each `getClient` with the next of these. */
@@ -41,4 +41,41 @@ it('sends many small commands in few messages, and large ones in messages of hal
   await dynsec.run(Array.from({ length: 40 }, () => ({ command: 'modifyRole', acls: [{ topic }] })))
   expect(Math.max(...sent)).toBeLessThan(600_000)
   expect(sent.length).toBeGreaterThanOrEqual(5)
+})
+
+/** Runs so many commands, and returns how many each message had. */
+function sizesOf(count: number, send: (size: number) => Promise<string | undefined>) {
+  const sizes: number[] = []
+  const dynsec = new Dynsec({
+    send: async (_topic, commands) => {
+      sizes.push(commands.length)
+      const error = await send(commands.length)
+      return commands.map(() => ({ command: 'createRole', ...(error === undefined ? {} : { error }) }))
+    },
+  })
+  const commands = Array.from({ length: count }, () => ({ command: 'createRole' }))
+  return { sizes, run: () => dynsec.run(commands) }
+}
+
+it('at most doubles the commands of a message, and starts small again after a message without an answer', async () => {
+  let isAway = false
+  const { sizes, run } = sizesOf(300, async () => {
+    if (isAway) throw new ControlError('no_answer')
+    return undefined
+  })
+  await run()
+  expect(sizes[0]).toBe(8)
+  for (const [at, size] of sizes.entries()) expect(size).toBeLessThanOrEqual(2 * (sizes[at - 1] ?? 4))
+  isAway = true
+  await expect(run()).rejects.toThrow(ControlError)
+  isAway = false
+  sizes.length = 0
+  await run()
+  expect(sizes[0]).toBeLessThanOrEqual(8)
+})
+
+it('does not send more at once after a message whose commands were all refused', async () => {
+  const { sizes, run } = sizesOf(100, async () => 'Role already exists')
+  await run()
+  expect(Math.max(...sizes)).toBe(8)
 })

@@ -41,7 +41,8 @@ export interface Failure {
 /**
  * Mosquitto serves no other client while it handles a message. Version 2.0 writes its whole file after each command, also where one
  * message has many: with ten thousand users that takes a few hundred milliseconds each. Version 2.1 writes it once for a message. So a
- * message has as many commands as take about half a second.
+ * message has as many commands as take about half a second, and at most twice as many as the one before. A message whose commands were
+ * all refused was quick without a write of the file: the next one has no more than it.
  */
 const messageMs = 500
 const firstCommandsAtOnce = 8
@@ -68,14 +69,27 @@ export class Dynsec {
     for (let at = 0; at < commands.length; ) {
       const some = takeFirst(commands, at, this.#atOnce)
       const startedAt = performance.now()
-      const responses = await this.#control.send(dynsecTopic, some)
+      const responses = await this.#send(some)
+      const eachMs = (performance.now() - startedAt) / some.length
       for (const { command, error } of responses) if (error !== undefined) failures.push({ command, error })
       at += some.length
-      const eachMs = (performance.now() - startedAt) / some.length
-      this.#atOnce = Math.max(1, Math.min(mostCommandsAtOnce, Math.floor(messageMs / eachMs)))
+      // A message at the end of a run may be short: it does not make the next run slow.
+      const most = responses.every(({ error }) => error !== undefined) ? 0 : 2 * some.length
+      const allowed = Math.min(mostCommandsAtOnce, Math.max(this.#atOnce, most))
+      this.#atOnce = Math.max(1, Math.min(allowed, Math.floor(messageMs / eachMs)))
       onProgress?.(at)
     }
     return failures
+  }
+
+  /** After a fault, such as a late answer, the next message is a small one: the last one may have been too much for this Mosquitto. */
+  async #send(commands: readonly DynsecCommand[]): Promise<readonly ControlResponse[]> {
+    try {
+      return await this.#control.send(dynsecTopic, commands)
+    } catch (error) {
+      this.#atOnce = Math.min(this.#atOnce, firstCommandsAtOnce)
+      throw error
+    }
   }
 
   /** Reads everything that the plugin has, in pages. */
