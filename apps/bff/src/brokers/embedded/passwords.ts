@@ -1,7 +1,7 @@
 // Passwords are checked in the main thread, where attempts are counted, two at a time. A right password is remembered for one username, one
 // address and one stored credential. The first other password from that place deletes the memory, so that guessing is always counted.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as waitFor } from 'node:timers/promises'
 import { maxPasswordLength } from '@gatehouse/contract/identity/password'
 import { maxUsernameLength } from '@gatehouse/contract/identity/users'
 import { LRUCache } from 'lru-cache'
@@ -19,13 +19,15 @@ type Check = (attempt: PasswordAttempt) => Promise<Answer>
 
 export class Passwords {
   readonly #check: Check
+  readonly #wait: (ms: number) => Promise<unknown>
   // A new key at each start, never stored: the digests are of no use outside this process.
   readonly #key = randomBytes(32)
   readonly #proved = new LRUCache<string, Buffer>({ max: rememberedPasswords })
   readonly #slots = new Slots({ atOnce, maxWaiting })
 
-  constructor(check: Check) {
+  constructor(check: Check, wait: (ms: number) => Promise<unknown> = waitFor) {
     this.#check = check
+    this.#wait = wait
   }
 
   async verify(attempt: PasswordAttempt, user: DecisionUser | null): Promise<PasswordResult> {
@@ -39,7 +41,7 @@ export class Passwords {
     if (answer === 'right' && digest) this.#proved.set(place, digest)
     if (typeof answer === 'string') return answer
     // Another attempt has the slot already: refusals that wait keep nobody waiting.
-    await wait(Math.max(0, startedAt + answer.lastsMs - performance.now()))
+    await this.#wait(Math.max(0, startedAt + answer.lastsMs - performance.now()))
     return answer.result
   }
 
