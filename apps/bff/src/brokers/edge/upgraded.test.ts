@@ -9,7 +9,6 @@ import type { Issued } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../../../test/broker-world.ts'
 import { type EdgeWorld, listenAnywhere, startEdgeWorld } from '../../../test/edge-world.ts'
-import { connectClient } from '../../../test/mqtt-client.ts'
 import { BodyFlow } from './body-flow.ts'
 import { passUpgraded } from './upgraded.ts'
 
@@ -214,28 +213,6 @@ it('a device that sends thousands of single bytes at once loses all its connecti
   await read(other).catch(() => {}) // the edge may reset it
   expect(await world.lastDecision('closed')).toMatchObject({ username: 'single-bytes', reason: 'quota_exceeded' })
   socket.destroy()
-})
-
-it('a device with many busy connections leaves an MQTT client its turns', async () => {
-  const account = { username: 'neighbour', password: 'a long password for waiting' }
-  await (await world.app.as('admin'))(users.create, { body: { ...account, kind: 'machine' } })
-  const certificate = await newDevice('busy')
-  const sockets = await Promise.all(Array.from({ length: 16 }, () => open(certificate, '/echo')))
-  await Promise.all(sockets.map(upgraded))
-  for (const socket of sockets) {
-    const more = (): void => {
-      while (!socket.destroyed) if (!socket.write(chunk)) return void socket.once('drain', more)
-    }
-    socket.resume()
-    more()
-  }
-  const { username, password } = account
-  const mqttPort = Number(new URL(world.app.started.mqttUrl ?? '').port)
-  const client = await connectClient(mqttPort, { connect: { username, password: Buffer.from(password) } })
-  expect(await client.connack()).toBe(0)
-  for (let at = 0; at < 5; at++) expect(await client.settle()).toBe(true)
-  for (const socket of sockets) socket.destroy()
-  client.socket.destroy()
 })
 
 /** Smaller than what `BodyFlow` frees after it was written: all streams share it. */
