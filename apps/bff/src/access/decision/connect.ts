@@ -57,7 +57,7 @@ function proveUser(evidence: Evidence, facts: ConnectFacts, note?: Note): Proved
   return missing ? { outcome: 'refused', reason: missing, claim: null } : judgePassword(evidence, facts.user)
 }
 
-/** UTF-16 units, at most 768 bytes. This limit counts in Gatehouse: the engine's own (`clientIdBytes`, 1,024 bytes) is for other embedders. */
+/** UTF-16 units, at most 768 bytes. This limit counts in Gatehouse: the engine's own (`clientIdBytes`) is for other embedders. */
 const maxClientIdLength = 256
 
 function judgeRequest(

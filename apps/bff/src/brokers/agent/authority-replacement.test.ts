@@ -1,4 +1,7 @@
-/** The CA of the agents is replaced: real agents, without a Mosquitto, and one of an earlier version. Each test goes on where the last one ended. */
+/**
+ * The CA of the agents is replaced: real agents, without a Mosquitto, and one of an earlier version. Each test goes on where the
+ * last one ended.
+ */
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'

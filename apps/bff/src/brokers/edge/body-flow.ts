@@ -1,6 +1,6 @@
 /**
- * Passes bodies on, and the bytes of upgraded connections. They share the thread with MQTT: all of them together work for some milliseconds in one turn of the event loop, and
- * many of them take turns, a chunk at a time.
+ * Passes bodies on, and the bytes of upgraded connections. They share the thread with MQTT: all of them together work for some
+ * milliseconds in one turn of the event loop, and many of them take turns, a chunk at a time.
  */
 import type { IncomingMessage } from 'node:http'
 import { type Readable, Writable } from 'node:stream'

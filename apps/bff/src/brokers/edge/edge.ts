@@ -139,8 +139,8 @@ export class Edge {
       const result = await connect(this.#parts, { socket: accepted, fields: withoutClientId })
       if ('refused' in result) return result
       const connection = result.data as Connection
-      // By name: SQLite puts a list of ids into a temporary table, for which it touches 85 KiB. The buffers of the next connection, which need
-      // only a part of their 64 KiB, would take that memory: 40 KiB more for each kept connection.
+      // By name: SQLite puts a list of ids into a temporary table, for which it touches 85 KiB. The buffers of the next
+      // connection, which need only a part of their 64 KiB, would take that memory: 40 KiB more for each kept connection.
       const user = await store.findUser(connection.username)
       // A change was enforced meanwhile.
       if (user?.id !== connection.userId || result.isOutdated?.()) continue

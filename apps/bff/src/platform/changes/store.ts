@@ -1,8 +1,8 @@
 /**
  * The log of changes that concern who may do what on a broker. A change writes its row in its own transaction. Each enforcer
- * (the embedded broker, and the adapter or the agent of each other broker) follows the log with a cursor of its own, so a restart, a lost message or
- * another process cannot make it miss a change. Writers take turns on both databases, so the order of sequences is the order
- * of commits.
+ * (the embedded broker, and the adapter or the agent of each other broker) follows the log with a cursor of its own, so a restart,
+ * a lost message or another process cannot make it miss a change. Writers take turns on both databases, so the order of
+ * sequences is the order of commits.
  */
 import { type Clock, timestamp } from '../base/clock.ts'
 import type { Db, Trx } from '../db/open.ts'
