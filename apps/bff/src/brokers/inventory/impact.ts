@@ -4,7 +4,7 @@ import { embeddedBrokerId } from '@gatehouse/contract/brokers/inventory'
 import type { TrustImpact } from '@gatehouse/contract/certificates/impact'
 import type { UserImpact } from '@gatehouse/contract/identity/users'
 import type { TrustImpact as EmbeddedImpact, TrustChange } from '../../certificates/trust/changes.ts'
-import type { ForeseenUser, OriginChange } from '../../identity/users/context.ts'
+import { type ForeseenUser, mostForeseen, type OriginChange } from '../../identity/users/context.ts'
 import type { Broker } from '../embedded/start-broker.ts'
 import type { BrokerSet } from './broker-set.ts'
 
@@ -12,28 +12,37 @@ export async function impactOnUsers(
   { broker, brokers }: { broker: Pick<Broker, 'impactOnUser'>; brokers: BrokerSet },
   users: readonly ForeseenUser[],
 ): Promise<Pick<UserImpact, 'connections' | 'connectionsByBroker'>> {
-  const [connections, others] = await Promise.all([countEmbedded(broker, users), brokers.foresee({ users })])
+  const [connections, others] = await Promise.all([
+    sumUntilNull(users, ({ userId, facts }) => broker.impactOnUser(userId, facts)),
+    brokers.foresee({ users }),
+  ])
   return { connections, connectionsByBroker: [embeddedImpact(connections), ...others] }
 }
 
-/** Users whose identity provider would be disabled, in slices. Other brokers have no passwords of it. */
+/** Users whose identity provider would be disabled. For more than `mostForeseen` no broker is called. */
 export async function impactOnOrigin(
-  { broker, brokers }: { broker: Pick<Broker, 'impactOnOrigin'>; brokers: BrokerSet },
+  { broker, brokers }: { broker: Pick<Broker, 'impactOnOrigin'>; brokers: Pick<BrokerSet, 'foresee'> },
   { slices, keepsCertificates }: OriginChange,
 ): Promise<Pick<UserImpact, 'connections' | 'connectionsByBroker'>> {
-  let connections: number | null = 0
-  const gone: ForeseenUser[] = []
+  const known = await readForeseen(slices)
+  if (!known) return { connections: null, connectionsByBroker: [] }
+  // A disabled user and a deleted one are the same to other brokers. They have no passwords of a provider.
+  const gone = keepsCertificates ? [] : known.flat().map((userId) => ({ userId, facts: null }))
+  const ends = (userIds: readonly string[]) => broker.impactOnOrigin({ userIds, keepsCertificates })
+  const [connections, others] = await Promise.all([sumUntilNull(known, ends), brokers.foresee({ users: gone })])
+  return { connections, connectionsByBroker: [embeddedImpact(connections), ...others] }
+}
+
+/** Null: they are too many. */
+async function readForeseen(slices: OriginChange['slices']): Promise<(readonly string[])[] | null> {
+  const known: (readonly string[])[] = []
+  let count = 0
   for await (const userIds of slices) {
-    const ended: number | null =
-      connections === null ? null : await broker.impactOnOrigin({ userIds, keepsCertificates })
-    connections = connections === null || ended === null ? null : connections + ended
-    // A disabled user and a deleted one are the same to other brokers.
-    if (!keepsCertificates) gone.push(...userIds.map((userId) => ({ userId, facts: null })))
+    count += userIds.length
+    if (count > mostForeseen) return null
+    if (userIds.length > 0) known.push(userIds)
   }
-  return {
-    connections,
-    connectionsByBroker: [embeddedImpact(connections), ...(await brokers.foresee({ users: gone }))],
-  }
+  return known
 }
 
 /** `embedded`: the answer of the embedded broker. `username`: in the certificate that is revoked, if it is known. */
@@ -57,13 +66,10 @@ export async function impactOnTrust(
 }
 
 /** After one call without an answer the broker is not called again: each call may wait two seconds, and the sum is null anyway. */
-async function countEmbedded(
-  broker: Pick<Broker, 'impactOnUser'>,
-  users: readonly ForeseenUser[],
-): Promise<number | null> {
+async function sumUntilNull<T>(of: readonly T[], ends: (one: T) => Promise<number | null>): Promise<number | null> {
   let sum = 0
-  for (const { userId, facts } of users) {
-    const connections = await broker.impactOnUser(userId, facts)
+  for (const one of of) {
+    const connections = await ends(one)
     if (connections === null) return null
     sum += connections
   }

@@ -13,6 +13,9 @@ export interface ForeseenUser {
   facts: UserFacts | null
 }
 
+/** A preview calls the embedded broker for each of them, and each other broker compares the rights of all. */
+export const mostForeseen = 1_000
+
 /** The identity provider of all these users is disabled. */
 export interface OriginChange {
   slices: AsyncIterable<readonly string[]>
@@ -24,7 +27,7 @@ export interface OriginChange {
 export interface UserEnforcers extends Enforcers {
   /** What would end if these users had these facts. Changes nothing. */
   impactOnUsers(users: readonly ForeseenUser[]): Promise<Pick<UserImpact, 'connections' | 'connectionsByBroker'>>
-  /** What would end if the identity provider of these users were disabled. Changes nothing. */
+  /** What would end if the identity provider of these users were disabled; null for too many users. Changes nothing. */
   impactOnOrigin(of: OriginChange): Promise<Pick<UserImpact, 'connections' | 'connectionsByBroker'>>
   connectionsOf(userId: string): Promise<number | null>
 }

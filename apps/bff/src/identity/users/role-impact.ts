@@ -2,13 +2,10 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { findRoles } from '../../access/roles/store.ts'
 import type { Db } from '../../platform/db/open.ts'
-import type { ForeseenUser } from './context.ts'
+import { type ForeseenUser, mostForeseen } from './context.ts'
 import { factsWith } from './impact.ts'
 import { roleHolders } from './role-holders-store.ts'
 import { readUsers } from './store.ts'
-
-/** Each holder is a question to the embedded broker. */
-const mostForeseen = 1_000
 
 /** `after` null: the role is deleted. Returns null for too many holders. */
 export async function foreseeHolders(

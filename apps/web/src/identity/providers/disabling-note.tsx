@@ -29,7 +29,14 @@ export function disablingWords({ users, sessions, tokens, connections, connectio
   return [
     closed,
     ...(ended.length > 0 ? [t`It ends ${formatList(ended)}.`] : []),
-    ...(connections === null ? [t`The broker did not respond, so the number of connections that end is unknown.`] : []),
+    ...(connections === null ? [unknownWords(connectionsByBroker)] : []),
     ...foreseenElsewhere(connectionsByBroker),
   ].join(' ')
+}
+
+/** No broker is called about a provider with very many users. */
+function unknownWords(connectionsByBroker: ProviderImpact['connectionsByBroker']): string {
+  return connectionsByBroker.length === 0
+    ? t`The provider has too many users to count the connections that end.`
+    : t`The broker did not respond, so the number of connections that end is unknown.`
 }
