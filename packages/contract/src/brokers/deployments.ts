@@ -96,7 +96,7 @@ export const deployments = defineRoutes('deployments', {
       listeners: z.array(ListenerId).check(z.maxLength(64, 'too_long')),
     }),
     answer: z.object({ items: z.array(Deployment), complete: z.boolean() }),
-    errors: ['not_found', 'listener_refused', 'authority_not_limitable', 'unavailable'],
+    errors: ['not_found', 'listener_refused', 'authority_not_limitable', 'changed_meanwhile', 'unavailable'],
   },
   forget: {
     method: 'DELETE',

@@ -3,13 +3,20 @@
 import { brokers } from '@gatehouse/contract/brokers/brokers'
 import { deployments } from '@gatehouse/contract/brokers/deployments'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { session } from '@gatehouse/contract/identity/sign-in'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { makeAuthority } from '@gatehouse/pki/testing/certificates'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../../test/app.ts'
 import { freshAdmin } from '../../../test/authenticator.ts'
 import { eventually } from '../../../test/broker-world.ts'
 import { type FakeCedalo, proListeners, startFakeCedalo } from '../../../test/fake-cedalo.ts'
+import { systemClock } from '../../platform/base/clock.ts'
+import type { OpenDatabase } from '../../platform/db/database.ts'
+import { type Db, openDatabase, type Trx } from '../../platform/db/open.ts'
+import type { Caller, RequestInfo } from '../../platform/http/request.ts'
+import type { BrokerSet } from '../inventory/broker-set.ts'
+import { deploy as deployBy } from './service.ts'
 
 let app: TestApp
 let fake: FakeCedalo
@@ -123,6 +130,43 @@ it('does not deploy a CA that is limited to usernames, and removes one that gets
   const admin = await freshAdmin(app)
   await admin(authorities.update, { params: { fingerprint }, body: { usernames: ['press-*'] }, ifMatch: 1 })
   await eventually(() => expect(isOn(2)).toBe(false))
+})
+
+describe('a CA is judged before the transaction', () => {
+  let database: OpenDatabase
+  beforeAll(async () => {
+    database = await openDatabase(app.database)
+  })
+  afterAll(() => database.close())
+
+  /** Deploys nothing, because the broker is not connected there. `before` is called before each transaction. */
+  async function deployAfter(before: () => Promise<unknown>) {
+    const execute = async (work: (trx: Trx) => Promise<unknown>) => {
+      await before()
+      return database.db.transaction().execute(work)
+    }
+    const db = { transaction: () => ({ execute }) } as unknown as Db
+    const noBrokers = { find: () => undefined } as unknown as BrokerSet
+    const { user, permissions } = await (await app.as('admin'))(session.view, {})
+    const caller = { userId: user?.id, username: 'admin', permissions, via: 'session' } as unknown as Caller
+    const request = { ifMatch: null, address: '127.0.0.1' } as RequestInfo
+    const of = { fingerprint, body: { broker, listeners: [2] }, caller, request }
+    return deployBy({ db, reader: database.reader, clock: systemClock, brokers: noBrokers }, of)
+  }
+
+  it('and one with a username limit is refused without a transaction', async () => {
+    await trust('Another limited CA', ['press-*'])
+    const deployed = deployAfter(() => Promise.reject(new Error('a transaction')))
+    await expect(deployed).rejects.toMatchObject({ code: 'authority_not_limitable' })
+  })
+
+  it('and refused if a CA was changed meanwhile', async () => {
+    await trust('CA of the last moment')
+    const chosen = fingerprint
+    await expect(deployAfter(() => trust('Meanwhile'))).rejects.toMatchObject({ code: 'changed_meanwhile' })
+    fingerprint = chosen
+    expect(await states()).toEqual([])
+  })
 })
 
 it('restores its CAs after the broker was restarted without them', async () => {

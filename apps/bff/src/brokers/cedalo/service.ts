@@ -8,7 +8,7 @@ import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
-import { appendChange } from '../../platform/changes/store.ts'
+import { appendChange, hasChangedSince, readLatestChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
 import type { BrokerSet } from '../inventory/broker-set.ts'
@@ -66,11 +66,11 @@ export async function deploy(
   const { db, reader, clock, brokers } = context
   const row = await requireCedaloRow(reader, body.broker)
   const { listeners } = await askListeners(brokers, row)
+  const judgedAt = body.listeners.length > 0 ? await requireDeployable(reader, fingerprint) : null
   await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, by.caller)
     const authority = await requireAuthority(trx, fingerprint)
-    if (body.listeners.length > 0 && !(await mayBeDeployed(trx, authority)))
-      throw new Problem('authority_not_limitable')
+    if (judgedAt !== null && (await hasChangedSince(trx, 'authority', judgedAt))) throw new Problem('changed_meanwhile')
     const stored = await listDeployments(trx, { brokerId: row.id, fingerprint })
     const places = body.listeners.map((id) => placeOf(id, { listeners, stored }))
     const place = { brokerId: row.id, fingerprint, name: authority.name }
@@ -173,6 +173,17 @@ async function requireCedaloRow(db: Db, id: string): Promise<CedaloRow> {
   const row = (await listCedaloRows(db)).find((each) => each.id === id)
   if (!row) throw new Problem('not_found')
   return row
+}
+
+/**
+ * Returns the change of the log up to which it holds. The trust store is judged before the transaction: with thousands of CAs
+ * all other writers would wait for it.
+ */
+async function requireDeployable(reader: Db, fingerprint: string): Promise<number> {
+  const judgedAt = await readLatestChange(reader)
+  const authority = await requireAuthority(reader, fingerprint)
+  if (!(await mayBeDeployed(reader, authority))) throw new Problem('authority_not_limitable')
+  return judgedAt
 }
 
 async function mayBeDeployed(db: Db, { certificate }: StoredAuthority): Promise<boolean> {

@@ -1,16 +1,15 @@
 /** Generates what is handed over for one target, and says how old what was applied is. */
 import { createHash } from 'node:crypto'
 import type { GeneratedHandOver, HandOver, HandOverSettings } from '@gatehouse/contract/brokers/kubernetes'
-import type { TrustedAuthority } from '../../certificates/authorities/store.ts'
 import { type CapathEntry, capathOf, fitsInSecret } from './capath.ts'
 import type { StoredHandOver } from './store.ts'
 import type { Target } from './targets.ts'
 import { textsOf } from './texts.ts'
-import { type TrustSet, trustSetOf } from './trust-set.ts'
+import { type JudgedTrust, type TrustSet, trustSetOf } from './trust-set.ts'
 
 export interface Facts {
   target: Target
-  trusted: readonly TrustedAuthority[]
+  trust: JudgedTrust
   stored: StoredHandOver | null
   now: Date
 }
@@ -21,16 +20,16 @@ export interface Content {
   contentHash: string
 }
 
-export async function contentOf({ target, trusted, now }: Facts): Promise<Content> {
-  const trustSet = await trustSetOf(trusted, { chosen: target.trustedAuthorities, now })
+export function contentOf({ target, trust, now }: Omit<Facts, 'stored'>): Content {
+  const trustSet = trustSetOf(trust, { chosen: target.trustedAuthorities, now })
   const server = target.serverCertificate?.fingerprint ?? ''
   return { trustSet, contentHash: hashOf([server, ...fingerprintsOf(trustSet)]) }
 }
 
-export async function generate(facts: Facts, given: HandOverSettings | undefined): Promise<GeneratedHandOver> {
+export function generate(facts: Facts, given: HandOverSettings | undefined): GeneratedHandOver {
   const { target, stored } = facts
   const settings = given ?? stored?.settings ?? target.defaults
-  const content = await contentOf(facts)
+  const content = contentOf(facts)
   const { included, leftOut } = content.trustSet
   const capath = capathOf(included)
   const fits = fitsInSecret(capath)

@@ -3,10 +3,17 @@
 import { kubernetes } from '@gatehouse/contract/brokers/kubernetes'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../../test/app.ts'
+import { systemClock } from '../../platform/base/clock.ts'
+import type { OpenDatabase } from '../../platform/db/database.ts'
+import { type Db, openDatabase, type Trx } from '../../platform/db/open.ts'
+import type { By, Caller, RequestInfo } from '../../platform/http/request.ts'
+import { generateFor, recordHandOver } from './service.ts'
 
 let app: TestApp
 let target: { kind: 'listener'; id: string }
@@ -114,6 +121,49 @@ it('records, lists and forgets only with the permission, and notes both in the a
   await refused(admin(kubernetes.remove, { params: target }), 'not_found')
   const { items } = await admin(audit.list, { search: { 'targetType[eq]': 'listener' } })
   expect(items.slice(0, 2).map(({ action }) => action)).toEqual(['kubernetes.forgotten', 'kubernetes.applied'])
+})
+
+describe('the trust store is judged before the transaction', () => {
+  let database: OpenDatabase
+  let by: By
+  const server = makeAuthority({ subject: 'Server CA' })
+  const parts = () => ({ reader: database.reader, clock: systemClock, commonCertificate: () => server.certificatePem })
+  /** Calls this before each transaction. */
+  const dbWith = (before: () => Promise<unknown>) =>
+    ({
+      transaction: () => ({
+        execute: async (work: (trx: Trx) => Promise<unknown>) => {
+          await before()
+          return database.db.transaction().execute(work)
+        },
+      }),
+    }) as unknown as Db
+  beforeAll(async () => {
+    database = await openDatabase(app.database)
+    const { user, permissions } = await (await app.as('admin'))(session.view, {})
+    const caller = { userId: user?.id, username: 'admin', permissions, via: 'session' } as unknown as Caller
+    by = { caller, request: { ifMatch: null, address: '127.0.0.1' } as RequestInfo }
+  })
+  afterAll(() => database.close())
+
+  async function recordAfter(change: () => Promise<unknown>, hash?: string) {
+    const { settings, contentHash } = await generateFor({ ...parts(), db: database.db }, { target })
+    const body = { target, settings, contentHash: hash ?? contentHash }
+    return recordHandOver({ ...parts(), db: dbWith(change) }, body, by)
+  }
+
+  it('refuses other texts without a transaction', async () => {
+    const recorded = recordAfter(() => Promise.reject(new Error('a transaction')), 'f'.repeat(64))
+    await expect(recorded).rejects.toMatchObject({ code: 'changed_meanwhile' })
+  })
+
+  it('records when something else has changed meanwhile, and refuses when a CA was added', async () => {
+    const admin = await app.as('admin')
+    const body = { username: 'meanwhile', kind: 'machine' as const }
+    expect(await recordAfter(() => admin(users.create, { body }))).toMatchObject({ state: { added: 0 } })
+    const { certificatePem } = makeAuthority({ subject: 'CA of the last moment' })
+    await expect(recordAfter(() => trust(certificatePem))).rejects.toMatchObject({ code: 'changed_meanwhile' })
+  })
 })
 
 it('answers not_found for a target that does not exist', async () => {

@@ -1,4 +1,5 @@
 /** Lists, generates, records and forgets hand-overs. Nothing here reaches a cluster: a person applies the texts. */
+import { isDeepStrictEqual } from 'node:util'
 import type { GeneratedHandOver, HandOver, HandOverTarget, kubernetes } from '@gatehouse/contract/brokers/kubernetes'
 import type { Parsed } from '@gatehouse/contract/route'
 import { listTrustedAuthorities } from '../../certificates/authorities/store.ts'
@@ -7,12 +8,13 @@ import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
-import { readLatestChange } from '../../platform/changes/store.ts'
+import { hasChangedSince, readLatestChange } from '../../platform/changes/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
 import { type Content, contentOf, type Facts, fingerprintsOf, generate, stateOf } from './generate.ts'
 import { deleteHandOver, findHandOver, listHandOvers, type StoredHandOver, saveHandOver } from './store.ts'
 import { findTarget, type Target, type TargetContext } from './targets.ts'
+import { judgeTrust } from './trust-set.ts'
 
 export interface KubernetesContext extends TargetContext {
   db: Db
@@ -26,12 +28,11 @@ export async function listAll(context: KubernetesContext): Promise<HandOver[]> {
   const { reader, clock } = context
   const all = await listHandOvers(reader)
   if (all.length === 0) return []
-  const trusted = await listTrustedAuthorities(reader)
+  const trust = await judgeTrust(await listTrustedAuthorities(reader))
   const items: HandOver[] = []
   for (const stored of all) {
     const target = await findTarget(context, stored.target)
-    if (target)
-      items.push(present(stored, { target, content: await contentOf({ target, trusted, stored, now: clock.now() }) }))
+    if (target) items.push(present(stored, { target, content: contentOf({ target, trust, now: clock.now() }) }))
   }
   return items
 }
@@ -40,19 +41,24 @@ export async function generateFor(
   context: KubernetesContext,
   { target, settings }: Generate,
 ): Promise<GeneratedHandOver> {
-  return generate(await factsFor(context, target, context.reader), settings)
+  return generate(await factsFor(context, target), settings)
 }
 
 export async function recordHandOver(context: KubernetesContext, body: Record, by: By): Promise<HandOver> {
-  const { db, clock } = context
+  const { db, reader, clock } = context
   const { caller, request } = by
+  // The trust store is judged before the transaction: with thousands of CAs all other writers would wait for it.
+  const judgedAt = await readLatestChange(reader)
+  const facts = await factsFor(context, body.target)
+  const content = contentOf(facts)
+  const { trustSet, contentHash } = content
+  // What the person applied is not what would be recorded.
+  if (contentHash !== body.contentHash) throw new Problem('changed_meanwhile')
   return db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
-    const facts = await factsFor({ ...context, reader: trx }, body.target, trx)
-    const content = await contentOf(facts)
-    const { trustSet, contentHash } = content
-    // What the person applied is not what would be recorded.
-    if (contentHash !== body.contentHash) throw new Problem('changed_meanwhile')
+    const target = await findTarget({ ...context, reader: trx }, body.target)
+    const isJudged = isDeepStrictEqual(target, facts.target) && !(await hasChangedSince(trx, 'authority', judgedAt))
+    if (!isJudged) throw new Problem('changed_meanwhile')
     const stored: StoredHandOver = {
       target: body.target,
       settings: body.settings,
@@ -94,13 +100,14 @@ export async function forgetHandOver(
   })
 }
 
-async function factsFor(context: KubernetesContext, of: HandOverTarget, db: Db): Promise<Facts> {
-  const target = await findTarget({ ...context, reader: db }, of)
+async function factsFor(context: KubernetesContext, of: HandOverTarget): Promise<Facts> {
+  const { reader } = context
+  const target = await findTarget(context, of)
   if (!target) throw new Problem('not_found')
   return {
     target,
-    trusted: await listTrustedAuthorities(db),
-    stored: await findHandOver(db, of),
+    trust: await judgeTrust(await listTrustedAuthorities(reader)),
+    stored: await findHandOver(reader, of),
     now: context.clock.now(),
   }
 }

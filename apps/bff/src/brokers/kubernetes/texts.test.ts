@@ -11,7 +11,7 @@ import { connectAsync } from 'mqtt'
 import { afterAll, expect, it } from 'vitest'
 import { capathOf, fitsInSecret } from './capath.ts'
 import { type HandOverContent, textsOf } from './texts.ts'
-import { trustSetOf } from './trust-set.ts'
+import { judgeTrust, trustSetOf } from './trust-set.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-kubernetes-'))
 const children: ChildProcess[] = []
@@ -116,7 +116,10 @@ it('refuses a device of a limited intermediate that sends the intermediate, alth
     limitedBy: null,
     der: each.der,
   }))
-  const { included } = await trustSetOf(trusted, { chosen: [north.fingerprint, south.fingerprint], now: new Date() })
+  const { included } = trustSetOf(await judgeTrust(trusted), {
+    chosen: [north.fingerprint, south.fingerprint],
+    now: new Date(),
+  })
   const cluster = makeCluster()
   const content = { ...contentWith([]), capath: capathOf(included) }
   cluster.run(textOf(content, 'serverSecret'))

@@ -10,15 +10,24 @@ export interface TrustSet {
   lacksRoot: boolean
 }
 
-/** `trusted`: the whole trust store. `chosen`: the fingerprints that the target trusts. Null: all. */
-export async function trustSetOf(
-  trusted: readonly TrustedAuthority[],
+/** The whole trust store. Reading it parses each CA, if one is limited: do it outside of transactions, once for all targets. */
+export interface JudgedTrust {
+  trusted: readonly TrustedAuthority[]
+  /** A limit counts also where a target does not trust the limited CA. */
+  limits: ReadonlyMap<string, LeftOutReason>
+}
+
+export async function judgeTrust(trusted: readonly TrustedAuthority[]): Promise<JudgedTrust> {
+  return { trusted, limits: await leftOutWithoutLimits(trusted) }
+}
+
+/** `chosen`: the fingerprints that the target trusts. Null: all. */
+export function trustSetOf(
+  { trusted, limits }: JudgedTrust,
   { chosen, now }: { chosen: readonly string[] | null; now: Date },
-): Promise<TrustSet> {
+): TrustSet {
   const included: TrustedAuthority[] = []
   const leftOut: TrustSet['leftOut'] = []
-  // A limit counts also where the target does not trust the limited CA.
-  const limits = await leftOutWithoutLimits(trusted)
   const wanted = chosen && new Set(chosen)
   for (const authority of trusted) {
     if (wanted && !wanted.has(authority.fingerprint)) continue

@@ -15,6 +15,7 @@ import {
   appendChange,
   type Change,
   type ChangeReader,
+  hasChangedSince,
   type LoggedChange,
   prepareChanges,
   pruneChangesBefore,
@@ -117,6 +118,16 @@ describe('the log', () => {
     await prune(clock.now())
     expect(await log.latestChange()).toBe(last)
     expect(await append(userChange('next'))).toBeGreaterThan(last)
+  })
+
+  it('says whether something of a kind has changed after a cursor', async () => {
+    const cursor = await append({ kind: 'authority', ids: null })
+    await append(userChange('one'))
+    expect(await hasChangedSince(database.db, 'authority', cursor)).toBe(false)
+    expect(await hasChangedSince(database.db, 'authority', cursor - 1)).toBe(true)
+    // What was pruned is not known any more.
+    await prune(new Date(clock.now().getTime() + hourMs))
+    expect(await hasChangedSince(database.db, 'authority', cursor)).toBe(true)
   })
 })
 

@@ -55,6 +55,20 @@ export async function readLatestChange(db: Db): Promise<number> {
   return Math.max(newest?.last ?? 0, pruned?.through ?? 0)
 }
 
+/** Has a change of this kind come after the cursor? Also true where some changes after it were pruned. */
+export async function hasChangedSince(db: Db, kind: ChangeKind, cursor: number): Promise<boolean> {
+  const pruned = await db.selectFrom('access_changes_pruned').select('through').executeTakeFirst()
+  if ((pruned?.through ?? 0) > cursor) return true
+  const change = await db
+    .selectFrom('access_changes')
+    .select('sequence')
+    .where('sequence', '>', cursor)
+    .where('kind', '=', kind)
+    .limit(1)
+    .executeTakeFirst()
+  return change !== undefined
+}
+
 /** When the earliest change after the cursor was made. Null: there is none. */
 export async function earliestChangeAfter(db: Db, cursor: number): Promise<string | null> {
   const next = await db
