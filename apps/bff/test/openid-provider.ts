@@ -16,6 +16,8 @@ export interface OpenIdProvider {
   clientSecret: string
   /** The person who signs in next. Null: the person cancels. */
   person: Person | null
+  /** Called before the provider answers with what it knows of a person, also in the token. */
+  beforeAnswer: () => Promise<void>
   /** Logout tokens that the client has refused. */
   refusedLogouts: number
   /** The client's URLs are known when the app has started. */
@@ -55,15 +57,16 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
       else provider.callback()(request, response)
     }
   }
-  const findAccount = (_context: unknown, id: string) => ({
-    accountId: id,
-    claims: () => ({ sub: id, ...self.person?.claims }),
-  })
+  const findAccount = async (_context: unknown, id: string) => {
+    await self.beforeAnswer()
+    return { accountId: id, claims: () => ({ sub: id, ...self.person?.claims }) }
+  }
   const self: OpenIdProvider = {
     issuer,
     clientId,
     clientSecret,
     person: null,
+    beforeAnswer: async () => {},
     refusedLogouts: 0,
     register: async (appUrl, name) => {
       client = { appUrl, name }

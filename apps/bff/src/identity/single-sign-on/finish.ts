@@ -11,6 +11,7 @@ import { linkIdentity } from '../identities/link.ts'
 import { findIdentity, updateIdentity } from '../identities/store.ts'
 import { oidcSubject } from '../identities/subject.ts'
 import type { ProviderAccount, ProviderOf } from '../providers/connector.ts'
+import { findCurrent } from '../providers/current.ts'
 import { provision } from '../providers/provision.ts'
 import { identifySessionById } from '../sign-in/identify.ts'
 import { maySignIn } from '../sign-in/may-sign-in.ts'
@@ -145,6 +146,8 @@ async function proveAgain(context: SingleSignOnContext, proven: Proven): Promise
     await useFlow(trx, context, proven.flow)
     const { caller, request } = await requireSession(trx, context, proven)
     const { provider, subject } = accountOf(proven)
+    const current = await findCurrent(trx, provider)
+    if (typeof current === 'string') throw new Problem(current)
     const identity = await findIdentity(trx, { providerId: provider.id, subject })
     if (identity?.user_id !== caller.userId) throw new Problem('sso_other_person')
     const at = timestamp(clock)

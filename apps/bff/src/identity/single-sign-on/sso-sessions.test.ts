@@ -101,6 +101,24 @@ describe('a recent proof', () => {
     await browser.call(session.signOut, {})
     expect(await world.finish(browser, callback)).toBe('/#sso=not_signed_in')
   })
+
+  it('is not given where an administrator disables the provider before its answer comes', async () => {
+    await makeUser(world.app, 'vera')
+    const browser: SsoBrowser = { ...(await signIn(world.app, 'vera')), there: new Map() }
+    world.be('vera.at.work')
+    expect(await world.signIn(browser, '?for=link')).toBe('/')
+    await proveLongAgo('vera')
+    const callback = await world.begin(browser, '?for=step-up')
+    const enable = async (enabled: boolean) => {
+      const admin = await freshAdmin(world.app)
+      await admin(identityProviders.update, { params: { id: world.provider.id }, body: { kind: 'oidc', enabled } })
+    }
+    world.idp.beforeAnswer = () => enable(false)
+    expect(await world.finish(browser, callback)).toBe('/#sso=unknown_provider')
+    world.idp.beforeAnswer = async () => {}
+    await enable(true)
+    await refused(browser.call(mfa.enrol, {}), 'proof_required')
+  })
 })
 
 describe('linking', () => {
