@@ -1,6 +1,6 @@
 import type { Settings } from '@gatehouse/contract/operations/settings'
 import { sql } from 'kysely'
-import { compileOnce, type Take } from '../../platform/db/compile-once.ts'
+import { type AllColumns, compileOnce, type Take } from '../../platform/db/compile-once.ts'
 import { jsonRows } from '../../platform/db/dialect.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { type PoliciesColumns, policiesColumns, policiesOf } from '../../platform/policies/columns-store.ts'
@@ -81,7 +81,7 @@ const writeAttempt = compileOnce((db, take: Take<Attempts & { pool: string }>) =
       window_started_at: take(({ windowStartedAt }) => windowStartedAt),
       blocked_until: take(({ blockedUntil }) => blockedUntil),
       refused_at: take(({ refusedAt }) => refusedAt),
-    })
+    } satisfies AllColumns<'attempts'>)
     .onConflict((conflict) =>
       conflict.column('pool').doUpdateSet((e) => ({
         failures: e.ref('excluded.failures'),

@@ -1,6 +1,6 @@
 import { maxExactTotal } from '@gatehouse/contract/paging'
 import type { Selectable } from 'kysely'
-import { compileOnce, type Take } from '../../platform/db/compile-once.ts'
+import { type AllColumns, compileOnce, type Take } from '../../platform/db/compile-once.ts'
 import { countUpTo } from '../../platform/db/keyset.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
@@ -40,7 +40,7 @@ const insertRow = compileOnce((db, take: Take<Selectable<Schema['sessions']>>) =
     identity_id: take((row) => row.identity_id),
     sid_hash: take((row) => row.sid_hash),
     sign_out_box: take((row) => row.sign_out_box),
-  }),
+  } satisfies AllColumns<'sessions'>),
 )
 
 const insertProof = compileOnce((db, take: Take<Selectable<Schema['session_proofs']>>) =>
@@ -48,7 +48,7 @@ const insertProof = compileOnce((db, take: Take<Selectable<Schema['session_proof
     session_id: take((proof) => proof.session_id),
     kind: take(({ kind }) => kind),
     at: take(({ at }) => at),
-  }),
+  } satisfies AllColumns<'session_proofs'>),
 )
 
 export function findSession(db: Db, secretHash: string): Promise<SessionRow | null> {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { compileOnce, type Take } from '../db/compile-once.ts'
+import { type AllColumns, compileOnce, type Take } from '../db/compile-once.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 
@@ -15,7 +15,11 @@ export async function addActivity(trx: Trx, added: Activity): Promise<void> {
 const insertOrAdd = compileOnce((db, take: Take<Activity>) =>
   db
     .insertInto('activity')
-    .values({ kind: take(({ kind }) => kind), at: take(({ at }) => at), value: take(({ value }) => value) })
+    .values({
+      kind: take(({ kind }) => kind),
+      at: take(({ at }) => at),
+      value: take(({ value }) => value),
+    } satisfies AllColumns<'activity'>)
     .onConflict((conflict) =>
       conflict.columns(['kind', 'at']).doUpdateSet((e) => ({
         value: e('activity.value', '+', e.ref('excluded.value')),

@@ -4,7 +4,7 @@ import type { Parsed } from '@gatehouse/contract/route'
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
-import { compileOnce, type Take } from '../db/compile-once.ts'
+import { type AllColumns, compileOnce, type Take } from '../db/compile-once.ts'
 import { allPages, begins, countUpTo, readPage } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
@@ -89,7 +89,7 @@ const insertEvent = compileOnce((db, take: Take<Insertable<Schema['audit_events'
     before: take(({ before }) => before),
     after: take(({ after }) => after),
     reason: take(({ reason }) => reason),
-  }),
+  } satisfies AllColumns<'audit_events'>),
 )
 
 function kindsIn(entries: readonly AuditEntry[]): Map<ActivityKind, number> {

@@ -2,9 +2,10 @@
  * Statements of which only the values change. Kysely builds and compiles a query at each call, which costs more than SQLite needs to
  * run it. A sign-in runs a dozen of them.
  */
-import type { CompiledQuery } from 'kysely'
+import type { CompiledQuery, Generated } from 'kysely'
 import { isPostgres } from './dialect.ts'
 import type { Db } from './open.ts'
+import type { Schema } from './schema.ts'
 
 /** Stands for a value of the call while the statement is built. */
 class Parameter<Values> {
@@ -17,6 +18,14 @@ class Parameter<Values> {
 
 /** Says how a value of the statement follows from the values of a call. */
 export type Take<Values> = <T>(read: (values: Values) => T) => T
+
+/**
+ * All columns of a table that an insert has to name, for `satisfies`. Kysely takes columns that may be null as optional, and `take`
+ * does not tell which values of a call are never used.
+ */
+export type AllColumns<Table extends keyof Schema> = {
+  [Column in keyof Schema[Table] as Schema[Table][Column] extends Generated<unknown> ? never : Column]: unknown
+}
 
 interface Compiled<Row> {
   compile(db: Db): CompiledQuery<Row>
