@@ -45,7 +45,7 @@ export const Overview = z.object({
   ),
   /**
    * Identity providers that need attention. `not-checked`: the last check of a directory for changes failed, and `since` is the last one that
-   * succeeded; `ending`: so many `users` with tokens have not signed in there for long, so that their tokens will end.
+   * succeeded; `ending`: `users` is the number of users whose tokens will end soon, because their last sign-in is old.
    */
   providers: z.nullable(
     z.array(

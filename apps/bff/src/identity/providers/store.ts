@@ -32,7 +32,7 @@ export async function listOffered(db: Db): Promise<SignInProvider[]> {
 /** What of the enabled providers the overview needs, without the settings. */
 export async function listWatched(db: Db) {
   const watched = db.selectFrom('identity_providers').where('disabled_at', 'is', null)
-  return watched.select(['id', 'label', 'kind', 'sign_in_days']).orderBy('label').execute()
+  return watched.select(['id', 'label', 'sign_in_days']).orderBy('label').execute()
 }
 
 function enabledOf(db: Db, kind: ProviderKind) {
