@@ -5,7 +5,7 @@ import { line } from '../base.ts'
 /** PEM of the CAs that sign the provider's certificate. Null: those of the system. */
 const AuthoritiesPem = z.string().check(z.minLength(1, 'required'), z.maxLength(256 * 1024, 'too_long'))
 
-/** How many days a sign-in counts. */
+/** How many days a sign-in counts: one in the console or by a script. MQTT does not count. */
 const SignInDays = z.int().check(z.minimum(1, 'too_small'), z.maximum(365, 'too_large'))
 
 /** The name of an attribute (RFC 4512 §1.4). */

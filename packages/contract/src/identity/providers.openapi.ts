@@ -15,7 +15,8 @@ export const docs: FeatureDocs = {
     'LdapSettings.authorities': "PEM of the CAs that sign the directory's certificate; null: those of the system.",
     'OidcSettings.authorities': "PEM of the CAs that sign the provider's certificate; null: those of the system.",
     rolesClaim: 'A claim, or a path through claims such as `realm_access.roles`; null: this provider gives no roles.',
-    lastSignInDays: 'Tokens, MQTT passwords and sessions end when the last sign-in is older than this.',
+    lastSignInDays:
+      'Tokens, MQTT passwords and sessions end when the last sign-in in the console or by a script is older than this. MQTT does not count.',
     roleRequired: 'New persons need a mapped role; without one they are refused and get no user.',
     keepsCertificates: 'While the provider is disabled, its users may still connect to brokers with certificates.',
     mfaForNew: 'New users of this provider must have a second factor.',
