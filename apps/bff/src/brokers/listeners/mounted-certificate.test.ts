@@ -20,6 +20,8 @@ let folder: string
 let app: TestApp
 let device: TLSSocket
 let versions = 0
+/** What the files hold. */
+let mounted: Pick<Issued, 'certificatePem' | 'privateKeyPem'>
 
 function issueServer(recipe: { notAfter?: Date; notBefore?: Date } = {}): Issued {
   return issue(plant, { subject: 'mtls.plant', extendedKeyUsage: ['serverAuth'], ...recipe })
@@ -51,16 +53,14 @@ afterAll(async () => {
 })
 
 /** As Kubernetes renews a secret: `server` is a link, and is replaced in one step. */
-async function mount({
-  certificatePem,
-  privateKeyPem,
-}: Pick<Issued, 'certificatePem' | 'privateKeyPem'>): Promise<void> {
+async function mount(pair: typeof mounted): Promise<void> {
   const version = `..${++versions}`
   await mkdir(join(folder, version))
-  await writeFile(join(folder, version, 'server.crt'), certificatePem)
-  await writeFile(join(folder, version, 'server.key'), privateKeyPem)
+  await writeFile(join(folder, version, 'server.crt'), pair.certificatePem)
+  await writeFile(join(folder, version, 'server.key'), pair.privateKeyPem)
   await symlink(version, join(folder, '..next'))
   await rename(join(folder, '..next'), join(folder, 'server'))
+  mounted = pair
 }
 
 async function listener(): Promise<StoredListener> {
@@ -149,16 +149,28 @@ it('a CA that is added to the mounts later is not trusted', async () => {
   expect((await listener()).trustedAuthorities).toEqual([plant.fingerprint])
 })
 
-it('the files do not count any more after the console gave the listener another certificate', async () => {
-  const own = issueServer()
+async function giveByConsole({ certificatePem: certificate, privateKeyPem: key }: typeof mounted): Promise<void> {
   const { id } = await listener()
-  const serverCertificate = { certificate: own.certificatePem, key: own.privateKeyPem }
-  await (await app.as('admin'))(listeners.update, { params: { id }, body: { serverCertificate } })
+  const body = { serverCertificate: { certificate, key } }
+  await (await app.as('admin'))(listeners.update, { params: { id }, body })
+}
+
+it('the files do not count any more after the console gave the listener the same certificate with its chain', async () => {
+  const whole = mounted.certificatePem + plant.certificatePem
+  await giveByConsole({ ...mounted, certificatePem: whole })
+  expect((await listener()).certificateMount).toBeNull()
+  await app.restart()
+  expect(await listener()).toMatchObject({ certificateMount: null, serverCertificate: { certificate: whole } })
+})
+
+it('the console giving the mounted pair does not make the listener follow the files again', async () => {
+  const given = mounted
+  await giveByConsole(given)
   expect((await listener()).certificateMount).toBeNull()
   await mount(issueServer())
   await app.restart()
   expect(await listener()).toMatchObject({
     certificateMount: null,
-    serverCertificate: { fingerprint: own.fingerprint },
+    serverCertificate: { certificate: given.certificatePem },
   })
 })

@@ -6,25 +6,17 @@ import { readFile, stat } from 'node:fs/promises'
 import type { CertificateMount } from '@gatehouse/contract/brokers/server-certificates'
 import type { Logger } from 'pino'
 import type { GivenFiles } from '../../certificates/built-in-authority/given-certificate.ts'
-import { readInstallationFact, writeInstallationFact } from '../../platform/db/installation.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Actor } from '../../platform/http/request.ts'
-import type { ListenerRecord } from './listener.ts'
+import { followMount, isFollowing, readFollowed } from './followed-mount.ts'
 import { certificateErrors } from './problems.ts'
-import { describeCertificate, readGivenCertificate } from './server-certificate.ts'
+import { readGivenCertificate } from './server-certificate.ts'
 import { type ListenersContext, replaceServerCertificate } from './service.ts'
 import { findRecord, readServerCertificate } from './store.ts'
 
-const followedFact = 'listener_of_mounted_certificate'
 const lookEveryMs = 60_000
 const maxFileBytes = 256 * 1_024
 const actor: Actor = { userId: null, username: null, via: 'system', address: null }
-
-interface Followed {
-  listener: string
-  /** Of the certificate that was taken from the files last. */
-  fingerprint: string
-}
 
 interface Pair {
   certificate: string
@@ -36,18 +28,10 @@ interface Context extends Pick<ListenersContext, 'clock' | 'keyring'> {
   log: Logger
 }
 
-/** Notes that the server certificate of this listener was read from the mounted files. */
-export async function followMount(trx: Trx, record: ListenerRecord): Promise<Followed> {
-  const followed = { listener: record.id, fingerprint: fingerprintOf(record) ?? '' }
-  await writeInstallationFact(trx, followedFact, JSON.stringify(followed))
-  return followed
-}
-
 export class MountedCertificate {
   readonly #context: Context
   /** Null: nothing is mounted. */
   readonly #files: GivenFiles | null
-  #followed: Followed | null = null
   #problem: CertificateMount['problem'] = null
 
   /** Looks at the files now. */
@@ -62,10 +46,9 @@ export class MountedCertificate {
     this.#files = files
   }
 
-  /** Null: the listener does not take its server certificate from files. */
-  of(record: ListenerRecord): CertificateMount | null {
-    const isFollowed = this.#followed?.listener === record.id && this.#followed.fingerprint === fingerprintOf(record)
-    return this.#files && isFollowed ? { file: this.#files.certFile, problem: this.#problem } : null
+  /** Null: nothing is mounted. */
+  get mount(): CertificateMount | null {
+    return this.#files && { file: this.#files.certFile, problem: this.#problem }
   }
 
   /** Looks at the files once a minute. Returns a function that stops it. */
@@ -95,17 +78,17 @@ export class MountedCertificate {
   /** Returns why the listener keeps its certificate. Null: it has the pair, or does not follow the files. */
   async #take(trx: Trx, pair: Pair | null): Promise<CertificateMount['problem']> {
     const { clock, keyring, log } = this.#context
-    this.#followed = JSON.parse((await readInstallationFact(trx, followedFact)) ?? 'null') as Followed | null
-    const before = this.#followed && (await findRecord(trx, this.#followed.listener))
-    if (!before || fingerprintOf(before) !== this.#followed?.fingerprint) return null
+    const followed = await readFollowed(trx)
+    const before = followed && (await findRecord(trx, followed.listener))
+    if (!before || !isFollowing(followed, before)) return null
     if (!pair) return 'unreadable'
     const stored = await readServerCertificate(trx, keyring, before.id)
     if (stored?.cert === pair.certificate && stored.key === pair.key) return null
     const [problem] = certificateErrors({ own: readGivenCertificate(pair) }, clock.now())
     if (problem) return problem.code as CertificateMount['problem']
     const after = await replaceServerCertificate(trx, this.#context, { before, pair, actor })
-    this.#followed = await followMount(trx, after)
-    log.info({ listener: after.name, fingerprint: this.#followed.fingerprint }, 'the listener uses the renewed files')
+    await followMount(trx, after)
+    log.info({ listener: after.name, file: this.#files?.certFile }, 'the listener uses the renewed files')
     return null
   }
 
@@ -136,8 +119,4 @@ async function readBounded(file: string): Promise<string> {
   if (!found.isFile() || found.size > maxFileBytes)
     throw new Error(`${file} is no file of at most ${maxFileBytes} bytes`)
   return readFile(file, 'utf8')
-}
-
-function fingerprintOf({ certificate }: ListenerRecord): string | null {
-  return describeCertificate(certificate)?.fingerprint ?? null
 }

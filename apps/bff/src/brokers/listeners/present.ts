@@ -5,13 +5,14 @@ import { trustedAmong } from '../../certificates/authorities/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { ListenerReport } from '../embedded/port.ts'
 import { applyEnvironment, type ListenerEnvironment } from './environment.ts'
+import { isFollowing, readFollowed } from './followed-mount.ts'
 import type { ListenerRecord } from './listener.ts'
 import { describeCertificate } from './server-certificate.ts'
 
 export interface PresentContext {
   reader: Db
   environment: ListenerEnvironment
-  mountedCertificate: { of(record: ListenerRecord): CertificateMount | null }
+  mountedCertificate: { readonly mount: CertificateMount | null }
   broker: {
     listenerReports(): Promise<readonly ListenerReport[] | null>
     impactOnListener(next: ListenerRecord): Promise<number | null>
@@ -25,6 +26,7 @@ export async function present(
   const reports = await broker.listenerReports()
   const named = [...new Set(records.flatMap(({ trustedAuthorities }) => trustedAuthorities ?? []))]
   const trusted = await trustedAmong(reader, named)
+  const followed = mountedCertificate.mount && (await readFollowed(reader))
   return records.map((record) => {
     const { seed: _, certificate, ...settings } = record
     const { overrides, isOff } = applyEnvironment(record, environment)
@@ -32,7 +34,7 @@ export async function present(
     return {
       ...settings,
       serverCertificate: describeCertificate(certificate),
-      certificateMount: mountedCertificate.of(record),
+      certificateMount: isFollowing(followed, record) ? mountedCertificate.mount : null,
       overrides,
       status: isOff ? off : reports === null ? unknown : statusOf(report),
       missingAuthorities: (settings.trustedAuthorities ?? []).filter((fingerprint) => !trusted.has(fingerprint)),

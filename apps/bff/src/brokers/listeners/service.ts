@@ -15,6 +15,7 @@ import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
+import { leaveMount } from './followed-mount.ts'
 import type { ListenerRecord } from './listener.ts'
 import { type PresentContext, present } from './present.ts'
 import { type Draft, findErrors, findProblems, type ProblemFacts } from './problems.ts'
@@ -78,6 +79,7 @@ export async function updateListener(
     requireVersion(request.ifMatch, before.version)
     const draft = changed(before, body)
     await requireGood(context, trx, draft)
+    if (body.serverCertificate !== undefined) await leaveMount(trx, id)
     const change = { before, after: draft.record, pair: body.serverCertificate, actor: actorOf(caller, request) }
     return { record: draft.record, sequence: await store(trx, context, change) }
   })
