@@ -5,7 +5,7 @@ import { problemsOfRemarks } from '../mosquitto/problems.ts'
 import type { Remark } from '../mosquitto/remarks.ts'
 import { listAuthorities } from './authority-store.ts'
 import type { EnforcerConnection } from './connection.ts'
-import { endsSoon } from './list.ts'
+import { needsReplacement } from './list.ts'
 import { present } from './present.ts'
 import { findEnforcerOf } from './store.ts'
 
@@ -29,8 +29,7 @@ export async function readAgentState(
     return { reachable: false, applied: null, problems: [{ code: 'agent_missing', detail: null }], connections: null }
   const { isConnected, lastSeenAt, problems, clockAheadSeconds, appliedSequence } = present(stored, { connection, now })
   const isSkewed = clockAheadSeconds !== null && Math.abs(clockAheadSeconds) > skewedFromSeconds
-  const [authority] = await listAuthorities(reader)
-  const isEnding = authority !== undefined && endsSoon(authority.certificate, now)
+  const isEnding = needsReplacement(await listAuthorities(reader), now)
   return {
     reachable: isConnected && !problems.some(({ code }) => isAway.has(code)),
     applied: appliedSequence,

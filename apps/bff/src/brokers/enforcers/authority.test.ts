@@ -1,16 +1,19 @@
 import { expect, it } from 'vitest'
 import { makeEnforcersAuthority } from './authority.ts'
 import { isIssuedBy, splitPem } from './authority-certificates.ts'
-import { endsSoon } from './list.ts'
+import { needsReplacement } from './list.ts'
 
 const dayMs = 24 * 60 * 60_000
 const now = new Date('2026-11-29T12:00:00Z')
 
-it('the CA of the agents ends soon half a year before its end', async () => {
-  const { certificatePem } = await makeEnforcersAuthority({ now: () => now })
+it('the CA of the agents must be replaced half a year before its end, unless its replacement has begun', async () => {
+  const { certificatePem: certificate } = await makeEnforcersAuthority({ now: () => now })
   const end = now.getTime() + 30 * 365 * dayMs
-  expect(endsSoon(certificatePem, new Date(end - 183 * dayMs))).toBe(false)
-  expect(endsSoon(certificatePem, new Date(end - 181 * dayMs))).toBe(true)
+  const [early, late] = [new Date(end - 183 * dayMs), new Date(end - 181 * dayMs)]
+  expect(needsReplacement([{ certificate }], early)).toBe(false)
+  expect(needsReplacement([{ certificate }], late)).toBe(true)
+  expect(needsReplacement([{ certificate }, { certificate }], late)).toBe(false)
+  expect(needsReplacement([], late)).toBe(false)
 })
 
 it('two CAs of the same name are told apart by their keys', async () => {

@@ -10,7 +10,10 @@ import { present } from './present.ts'
 import type { EnforcersContext } from './service.ts'
 import { type EnforcerRecord, listEnforcers } from './store.ts'
 
-/** Long before the last certificate of it is shorter than an enforcer may be away. */
+/**
+ * No certificate of an enforcer lasts longer than its CA. This is long before their certificates get shorter than the time that an
+ * enforcer may be away.
+ */
 const endsSoonMs = 182 * 24 * 60 * 60_000
 
 export async function listAll({ reader, clock, hub }: EnforcersContext): Promise<EnforcerList> {
@@ -54,14 +57,18 @@ function presentAuthority(current: AuthorityRecord, next: AuthorityRecord | unde
   return {
     fingerprint,
     endsAt,
-    endsSoon: endsSoon(current.certificate, now),
+    endsSoon: endsSoon(current, now),
     next: next ? { ...factsOf(next), createdAt: next.createdAt } : null,
   }
 }
 
-/** No certificate of an enforcer lasts longer than its CA. */
-export function endsSoon(authorityPem: string, now: Date): boolean {
-  return Date.parse(new X509Certificate(authorityPem).validTo) - now.getTime() < endsSoonMs
+/** As `listAuthorities` returns them. False during a replacement. */
+export function needsReplacement([current, next]: readonly Pick<AuthorityRecord, 'certificate'>[], now: Date): boolean {
+  return current !== undefined && next === undefined && endsSoon(current, now)
+}
+
+function endsSoon({ certificate }: Pick<AuthorityRecord, 'certificate'>, now: Date): boolean {
+  return Date.parse(new X509Certificate(certificate).validTo) - now.getTime() < endsSoonMs
 }
 
 function factsOf({ certificate }: AuthorityRecord) {

@@ -1,18 +1,13 @@
-/** Opens the listener where enforcers connect, keeps its certificate fresh, and follows the enforcers' CA. */
+/** Opens the listener where enforcers connect. It follows the enforcers' CA. */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Logger } from 'pino'
 import { limitEnforcers } from '../../platform/http/connections.ts'
 import { type HttpServer, hostInUrl, serveHttp } from '../../platform/http/server.ts'
 import { ensureAuthority, issueForListener } from './authority.ts'
-import { completeIfFollowed } from './authority-replacement.ts'
+import { AuthorityFollower, type FollowerContext } from './authority-follower.ts'
 import { listAuthorities } from './authority-store.ts'
 import { makeEnforcerApp } from './endpoint/routes.ts'
 import type { EnrolmentContext } from './enrolment.ts'
-import type { EnforcerHub } from './hub.ts'
-import { endsSoon } from './list.ts'
 
-/** Its certificate lasts 30 days, and nothing stores it. */
-const renewEveryMs = 24 * 60 * 60_000
 /** Any process of the console may replace the CA. */
 const lookEveryMs = 1_000
 
@@ -26,10 +21,7 @@ export interface EnforcerListener {
   close(): Promise<void>
 }
 
-export async function openEnforcerListener(
-  context: EnrolmentContext & { hub: EnforcerHub; log: Logger },
-  place: Place,
-): Promise<EnforcerListener> {
+export async function openEnforcerListener(context: FollowerContext, place: Place): Promise<EnforcerListener> {
   const { clock, hub, log } = context
   const authority = await ensureAuthority(context)
   const connections = limitEnforcers({ trustedProxies: [], log })
@@ -44,7 +36,7 @@ export async function openEnforcerListener(
     upgrades: null,
   })
   const stop = new AbortController()
-  const following = followAuthority(context, server, stop.signal)
+  const following = followAuthority(new AuthorityFollower(context, server), stop.signal)
   return {
     port: Number(new URL(server.url).port),
     close: async () => {
@@ -57,33 +49,12 @@ export async function openEnforcerListener(
   }
 }
 
-type Following = EnrolmentContext & { hub: EnforcerHub; log: Logger }
-
-/** Ends only by the signal: a database that is away is asked again. */
-async function followAuthority(context: Following, server: HttpServer, stop: AbortSignal): Promise<void> {
-  const { clock, hub, log } = context
-  let renewedAt = performance.now()
-  let isFailing = false
+/** Ends only by the signal. */
+async function followAuthority(follower: AuthorityFollower, stop: AbortSignal): Promise<void> {
   for (;;) {
+    await follower.look()
     await wait(lookEveryMs, null, { signal: stop, ref: false }).catch(() => {})
     if (stop.aborted) return
-    try {
-      await completeIfFollowed(context)
-      const found = await trustedBy(context)
-      const isDue = performance.now() - renewedAt > renewEveryMs
-      const isSame = found.join('') === hub.authorities.join('')
-      // An empty list would mean the CAs of the system.
-      if (found.length === 0 || (isSame && !isDue)) continue
-      const authority = await ensureAuthority(context)
-      server.replaceCertificate(await issueForListener(authority, clock.now()), found.join(''))
-      if (endsSoon(authority.certificatePem, clock.now())) log.warn({}, 'The CA of the agents ends soon: replace it')
-      if (!isSame) hub.trust(found)
-      renewedAt = performance.now()
-      isFailing = false
-    } catch (error) {
-      if (!isFailing) log.error({ err: error }, 'the certificate of the listener for enforcers was not renewed')
-      isFailing = true
-    }
   }
 }
 
