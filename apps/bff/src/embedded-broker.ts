@@ -56,7 +56,7 @@ export async function startEmbeddedBroker(
   await seedMender({ db, clock, keyring, log, environment, ownPorts: ownPorts(settings), administrator }, mender)
   // Before the listener opens: what was renewed meanwhile counts from its first connection on.
   const mountedCertificate = await MountedCertificate.open(
-    { db, clock, keyring, log },
+    { db, reader, clock, keyring, log },
     mender && serverFiles(mender.certificates),
   )
   const recordActivity = makeActivityRecorder({ db, clock })

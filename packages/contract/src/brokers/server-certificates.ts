@@ -3,13 +3,17 @@ import * as z from 'zod/mini'
 import { Fingerprint, Time } from '../base.ts'
 import { secret } from '../secret.ts'
 
+/** Characters of PEM, which are bytes. */
+export const maxCertificateLength = 64 * 1024
+export const maxKeyLength = 32 * 1024
+
 /** PEM: the certificate, then those between it and its root. */
-const CertificatePem = z.string().check(z.minLength(1, 'required'), z.maxLength(64 * 1024, 'too_long'))
+const CertificatePem = z.string().check(z.minLength(1, 'required'), z.maxLength(maxCertificateLength, 'too_long'))
 
 /** A certificate with its key, in PEM. The key is stored encrypted and never returned. */
 export const GivenServerCertificate = z.strictObject({
   certificate: CertificatePem,
-  key: secret().check(z.minLength(1, 'required'), z.maxLength(32 * 1024, 'too_long')),
+  key: secret().check(z.minLength(1, 'required'), z.maxLength(maxKeyLength, 'too_long')),
 })
 
 export const OwnServerCertificate = z.object({

@@ -9,8 +9,15 @@ import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
+import { type Logger, pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startApp, type TestApp } from '../../../test/app.ts'
+import { openKeyring } from '../../identity/second-factors/data-key.ts'
+import { systemClock } from '../../platform/base/clock.ts'
+import type { Keyring } from '../../platform/base/keyring.ts'
+import type { OpenDatabase } from '../../platform/db/database.ts'
+import { openDatabase } from '../../platform/db/open.ts'
+import { MountedCertificate } from './mounted-certificate.ts'
 
 const plant = makeAuthority({ subject: 'Tenant CA' })
 const first = issueServer()
@@ -122,7 +129,8 @@ describe('the listener keeps its certificate and names the reason', () => {
     ['not_a_private_key', { ...other, privateKeyPem: 'junk' }],
     ['key_mismatch', { ...other, privateKeyPem: first.privateKeyPem }],
     ['expired', past],
-    ['unreadable', { ...other, certificatePem: 'a'.repeat(300_000) }],
+    ['unreadable', { ...other, certificatePem: other.certificatePem + '\n'.repeat(64 * 1024) }],
+    ['unreadable', { ...other, privateKeyPem: other.privateKeyPem + '\n'.repeat(32 * 1024) }],
   ])('%s', async (problem, pair) => {
     const before = (await listener()).serverCertificate
     await mount(pair)
@@ -147,6 +155,49 @@ it('a CA that is added to the mounts later is not trusted', async () => {
   const { items } = await (await app.as('admin'))(authorities.list, { search: {} })
   expect(items.map(({ fingerprint }) => fingerprint)).not.toContain(foreign.fingerprint)
   expect((await listener()).trustedAuthorities).toEqual([plant.fingerprint])
+})
+
+describe('a look at the files', () => {
+  let database: OpenDatabase
+  let keyring: Keyring
+  beforeAll(async () => {
+    database = await openDatabase(app.database)
+    keyring = await openKeyring(database.db, { given: null, dataDir: app.dataDir })
+  })
+  afterAll(() => database.close())
+
+  function open(log: Logger): Promise<MountedCertificate> {
+    const files = { certFile: join(folder, 'server', 'server.crt'), keyFile: join(folder, 'server', 'server.key') }
+    return MountedCertificate.open({ ...database, keyring, clock: systemClock, log }, files)
+  }
+
+  async function renameTable(from: string, to: string): Promise<void> {
+    await database.db.schema.alterTable(from).renameTo(to).execute()
+  }
+
+  it('does not wait for the turn to write when nothing has changed', async () => {
+    await database.db.transaction().execute(async () => {
+      expect((await open(pino({ level: 'silent' }))).mount?.problem).toBeNull()
+    })
+  })
+
+  it('that cannot read the database warns once for each failure', async () => {
+    const lines: string[] = []
+    const follower = await open(pino({}, { write: (line: string) => void lines.push(line) }))
+    const lookOnce = async () => {
+      const stop = follower.watch()
+      look()
+      await stop()
+    }
+    for (const failures of [1, 2]) {
+      await renameTable('installation', 'away')
+      await lookOnce()
+      await lookOnce()
+      await renameTable('away', 'installation')
+      await lookOnce()
+      expect(lines).toHaveLength(failures)
+    }
+  })
 })
 
 async function giveByConsole({ certificatePem: certificate, privateKeyPem: key }: typeof mounted): Promise<void> {
