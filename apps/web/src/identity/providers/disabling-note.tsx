@@ -25,7 +25,10 @@ export function disablingWords({ users, sessions, tokens, connections, connectio
     ...(sessions ? [plural(sessions, { one: '# session', other: '# sessions' })] : []),
     ...(tokens ? [plural(tokens, { one: '# token', other: '# tokens' })] : []),
   ]
-  const closed = plural(users, { one: 'Disabling refuses # user.', other: 'Disabling refuses # users.' })
+  const closed =
+    users === 0
+      ? t`No user comes from this provider.`
+      : plural(users, { one: 'Disabling refuses # user.', other: 'Disabling refuses # users.' })
   return [
     closed,
     ...(ended.length > 0 ? [t`It ends ${formatList(ended)}.`] : []),
