@@ -55,7 +55,7 @@ test('a broker that is away is named where an administrator decides, and after e
   const edit = page.getByRole('dialog', { name: 'Edit user' })
   await edit.getByLabel('Display name').fill('The press of hall 2')
   await edit.getByRole('button', { name: 'Save' }).click()
-  await expectDone(page, 'hall-2 has not confirmed yet.')
+  await expectDone(page, 'User press-hall-2 updated. hall-2 has not confirmed yet.')
 
   await goTo(page, '/brokers', 'Brokers')
   await page.getByRole('link', { name: 'hall-2' }).click()
