@@ -5,7 +5,7 @@ import { deployments } from '@gatehouse/contract/brokers/deployments'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { audit } from '@gatehouse/contract/operations/audit'
-import { makeAuthority } from '@gatehouse/pki/testing/certificates'
+import { issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../../test/app.ts'
 import { freshAdmin } from '../../../test/authenticator.ts'
@@ -129,6 +129,25 @@ it('does not deploy a CA that is limited to usernames, and removes one that gets
   await deploy([2])
   const admin = await freshAdmin(app)
   await admin(authorities.update, { params: { fingerprint }, body: { usernames: ['press-*'] }, ifMatch: 1 })
+  await eventually(() => expect(isOn(2)).toBe(false))
+})
+
+it('says before an administrator widens the limit of an operator that connections end', async () => {
+  const root = makeAuthority({ subject: 'Root of hall 5' })
+  const admin = await freshAdmin(app)
+  const { added } = await admin(authorities.create, { body: { certificates: root.certificatePem, usernames: [] } })
+  fingerprint = added[0]?.fingerprint ?? ''
+  const { certificatePem: certificates, ...line } = issueAuthority(root, { subject: 'Line 5' })
+  await (await app.as('operator'))(authorities.create, { body: { certificates, usernames: ['hall-5-*'] } })
+  await deploy([2])
+  const params = { fingerprint: line.fingerprint }
+  const endsAfter = async (usernames: string[]) => {
+    const { connectionsByBroker } = await admin(authorities.impact, { params, body: { usernames } })
+    return connectionsByBroker.find(({ name }) => name === 'hall-2')?.ends
+  }
+  expect(await endsAfter(['hall-5-*'])).toBe('nothing')
+  expect(await endsAfter(['hall-5-*', 'press-*'])).toBe('all')
+  await admin(authorities.update, { params, body: { usernames: ['hall-5-*', 'press-*'] }, ifMatch: 1 })
   await eventually(() => expect(isOn(2)).toBe(false))
 })
 

@@ -3,7 +3,7 @@
  */
 import { leftOutWithoutLimits } from '@gatehouse/pki/judge/without-limits'
 import { listTrustedAuthorities, type TrustedAuthority } from '../../certificates/authorities/store.ts'
-import type { TrustChange } from '../../certificates/trust/changes.ts'
+import { type TrustChange, trustedAfter } from '../../certificates/trust/changes.ts'
 import type { Db } from '../../platform/db/open.ts'
 
 export interface Deployable {
@@ -23,16 +23,10 @@ async function split(trusted: readonly TrustedAuthority[]): Promise<Deployable> 
 }
 
 /** The fingerprints of CAs that may be deployed now, and not after this change. */
-export async function lostBy(
-  db: Db,
-  { authority, change }: Extract<TrustChange, { authority: string }>,
-): Promise<Set<string>> {
+export async function lostBy(db: Db, change: Extract<TrustChange, { authority: string }>): Promise<Set<string>> {
   const trusted = await listTrustedAuthorities(db)
-  const after = trusted.flatMap((each) => {
-    if (each.fingerprint !== authority) return [each]
-    return 'delete' in change ? [] : [{ ...each, isLimited: change.usernames.length > 0 }]
-  })
-  const kept = new Set((await split(after)).deployable.map(({ fingerprint }) => fingerprint))
+  const after = await split(trustedAfter(trusted, change))
+  const kept = new Set(after.deployable.map(({ fingerprint }) => fingerprint))
   const { deployable } = await split(trusted)
   return new Set(deployable.map(({ fingerprint }) => fingerprint).filter((fingerprint) => !kept.has(fingerprint)))
 }

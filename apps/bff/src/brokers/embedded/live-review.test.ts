@@ -270,9 +270,10 @@ describe('a preview ends nothing', () => {
       usernames: [one.username, two.username],
       userCount: 2,
     })
-    const narrowed = await world.broker.impactOnAuthority(fingerprint, { usernames: [one.username] })
+    const narrowed = await world.broker.impactOnAuthority(fingerprint, { usernames: [one.username], limitedBy: null })
     expect(narrowed).toMatchObject({ connections: 1, usernames: [two.username] })
-    expect(await world.broker.impactOnAuthority(fingerprint, { usernames: [] })).toMatchObject({ connections: 0 })
+    const unlimited = await world.broker.impactOnAuthority(fingerprint, { usernames: [], limitedBy: null })
+    expect(unlimited).toMatchObject({ connections: 0 })
     expect((await world.broker.connectionsByAuthority())?.get(fingerprint)).toEqual({ connections: 2, users: 2 })
     expect(await one.client.settle()).toBe(true)
   })

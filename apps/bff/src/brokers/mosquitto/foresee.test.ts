@@ -1,6 +1,6 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { toPem } from '@gatehouse/pki/read/certificate'
-import { makeAuthority } from '@gatehouse/pki/testing/certificates'
+import { issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { makeRevocationList } from '@gatehouse/pki/testing/revocation'
 import { describe, expect, it } from 'vitest'
 import type { DecisionUser } from '../../access/decision/facts.ts'
@@ -85,7 +85,7 @@ describe('a change of users ends the connections', () => {
 const deletion = (of: typeof plant): TrustChange => ({ authority: of.fingerprint, change: { delete: true } })
 const limit = (of: typeof plant, ...usernames: string[]): TrustChange => ({
   authority: of.fingerprint,
-  change: { usernames },
+  change: { usernames, limitedBy: null },
 })
 const revoke = (issuerKey: string): TrustChange => ({ revoke: { issuerKey, serialNumber: 'c0ffee' } })
 const upload = (issuerKey: string, der: Uint8Array): TrustChange => ({
@@ -118,6 +118,17 @@ describe('a change of trust ends', () => {
     expect(await foreseeEnding(sightWith(own), { trust: revoke('key of Plant'), username: null })).toEqual({
       ends: 'all',
     })
+  })
+
+  it.each([
+    ['all connections if an administrator decides about a limit of another person, below a root', null, 'all'],
+    ['nothing if the limit stays that of the other person', 'operator', 'nothing'],
+  ])('%s', async (_says, limitedBy, ends) => {
+    const line = issueAuthority(plant, { subject: 'Line 3' })
+    const below = { ...trusted(line, 'Line 3', true), limitedBy: 'operator' }
+    const trust = { authority: line.fingerprint, change: { usernames: ['press-*'], limitedBy } }
+    const own = { authorities: [trusted(plant, 'Plant'), below] }
+    expect(await foreseeEnding(sightWith(own), { trust, username: null })).toMatchObject({ ends })
   })
 
   it('nothing where CAs are not written', async () => {

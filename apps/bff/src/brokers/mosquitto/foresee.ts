@@ -1,7 +1,7 @@
 /** Whose connections a change would end on one Mosquitto, before it is made. */
 import { toPem } from '@gatehouse/pki/read/certificate'
 import type { DecisionUser } from '../../access/decision/facts.ts'
-import type { TrustChange } from '../../certificates/trust/changes.ts'
+import { type TrustChange, trustedAfter } from '../../certificates/trust/changes.ts'
 import type { ForeseenUser } from '../../identity/users/context.ts'
 import type { ForeseenChange } from '../inventory/adapter.ts'
 import { revokesOthers } from './crl-file.ts'
@@ -83,18 +83,9 @@ async function foreseeTrust(sight: Sight, change: Exclude<TrustChange, { revoke:
     const before = crls.find((crl) => crl.issuerKey === issuerKey)
     return isUsed && before && (await revokesOthers(before.pem, toPem('X509 CRL', der))) ? { ends: 'all' } : nothing
   }
-  const kept = new Set((await compileTrust(changed(authorities, change), trust)).authorities.map(({ pem }) => pem))
+  const kept = new Set((await compileTrust(trustedAfter(authorities, change), trust)).authorities.map(({ pem }) => pem))
   const isTaken = (await compileTrust(authorities, trust)).authorities.some(({ pem }) => !kept.has(pem))
   return isTaken ? { ends: 'all' } : nothing
-}
-
-function changed(
-  authorities: readonly TrustedCa[],
-  { authority, change }: Extract<TrustChange, { authority: string }>,
-): TrustedCa[] {
-  if ('delete' in change) return authorities.filter(({ fingerprint }) => fingerprint !== authority)
-  const isLimited = change.usernames.length > 0
-  return authorities.map((each) => (each.fingerprint === authority ? { ...each, isLimited } : each))
 }
 
 /** Of a foreign CA, the rights of the user are taken. Without a name nothing is. */

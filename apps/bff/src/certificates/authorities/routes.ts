@@ -5,7 +5,7 @@ import { readChain } from './chain-tree.ts'
 import type { AuthoritiesContext } from './context.ts'
 import { impactOfAuthority } from './impact.ts'
 import { present, presentDetails } from './present.ts'
-import { addAuthorities, removeAuthority, requireAuthority, updateAuthorityBy } from './service.ts'
+import { addAuthorities, limitChange, removeAuthority, requireAuthority, updateAuthorityBy } from './service.ts'
 import { listAuthorities, listTrusted } from './store.ts'
 import { inspectUpload } from './upload.ts'
 
@@ -32,9 +32,10 @@ export function authorityRoutes(context: AuthoritiesContext): Bindings<typeof au
     chain: async ({ params }) => readChain(reader, await requireAuthority(reader, params.fingerprint)),
     update: ({ params, body, ...by }) => updateAuthorityBy(context, { ...params, changes: body, ...by }),
     remove: ({ params, ...by }) => removeAuthority(context, { ...params, ...by }),
-    impact: async ({ params, body }) => {
-      await requireAuthority(reader, params.fingerprint)
-      return impactOfAuthority(context, { ...params, change: body })
+    impact: async ({ params, body, caller }) => {
+      const before = await requireAuthority(reader, params.fingerprint)
+      const change = 'delete' in body ? body : limitChange(caller, before, body.usernames)
+      return impactOfAuthority(context, { ...params, change })
     },
   }
 }

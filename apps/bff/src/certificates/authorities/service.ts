@@ -10,6 +10,7 @@ import type { Enforcement } from '../../platform/changes/enforcers.ts'
 import { appendChange, appendChanges } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { type Actor, actorOf, type By, type Caller } from '../../platform/http/request.ts'
+import type { AuthorityChange } from '../trust/changes.ts'
 import { dropConfirmationsBeyond, dropConfirmationsOf } from './confirmations-store.ts'
 import type { AuthoritiesContext } from './context.ts'
 import { isAdministrator, requireCoverOf, requireRightToVouch, vouchedBy } from './cover.ts'
@@ -235,6 +236,12 @@ function isWider(before: StoredAuthority, after: StoredAuthority): boolean {
   if (before.withdrawnAt !== null && after.withdrawnAt === null) return true
   if (before.usernames.length === 0) return false
   return after.usernames.length === 0 || after.usernames.some((glob) => !before.usernames.includes(glob))
+}
+
+/** A change of the limit as `updateAuthorityBy` would make it. */
+export function limitChange(caller: Caller, before: StoredAuthority, usernames: readonly string[]): AuthorityChange {
+  const vouches = isWider(before, { ...before, usernames: [...usernames] })
+  return { usernames, limitedBy: vouches ? limiterOf(caller, usernames) : before.limitedBy }
 }
 
 /** Brokers need a change of the name, but not of the note. */
