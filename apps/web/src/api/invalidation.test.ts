@@ -74,3 +74,15 @@ test('a list whose first fetch began before the change is fetched again', async 
   stop()
   client.clear()
 })
+
+test('data of a loader that was running at the change is stale, although no page shows it yet', async () => {
+  const client = new QueryClient()
+  const first = Promise.withResolvers<string>()
+  const queryKey = [api.users.list.id, {}]
+  const loaded = client.ensureQueryData({ queryKey, queryFn: () => first.promise })
+  const refreshed = refreshAfter(client, api.users.remove)
+  first.resolve('before')
+  await Promise.all([loaded, refreshed])
+  expect(client.getQueryState(queryKey)).toMatchObject({ data: 'before', isInvalidated: true })
+  client.clear()
+})

@@ -232,7 +232,10 @@ async function refresh(client: QueryClient, id: ReadId): Promise<void> {
   const queryKey = [id]
   const running = client.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching', predicate: isWithoutData })
   await client.invalidateQueries({ queryKey })
-  if (running.length > 0) await client.invalidateQueries({ queryKey, predicate: (query) => running.includes(query) })
+  if (running.length === 0) return
+  // Also of a loader: no page shows its query yet, so `invalidateQueries` does not wait for it.
+  await Promise.allSettled(running.map(async ({ promise }) => promise))
+  await client.invalidateQueries({ queryKey, predicate: (query) => running.includes(query) })
 }
 
 function isWithoutData({ state }: Query): boolean {
