@@ -65,7 +65,7 @@ test('a device reaches an upstream by its certificate as far as its permissions 
   await editing.getByRole('button', { name: 'Add path of an upstream' }).click()
   await editing.getByLabel('Path of an upstream 1').fill('/telemetry/state/#')
   await editing.getByRole('button', { name: 'Save' }).click()
-  await expectDone(page, 'press-1 updated')
+  await expectDone(page, 'User press-1 updated.')
   expect(await get(port, device, '/state/now')).toEqual({ status: 200, body: 'hello press-1' })
   expect(await get(port, device, '/other')).toMatchObject({ status: 403 })
   await goTo(page, '/broker/decisions', 'Decisions')

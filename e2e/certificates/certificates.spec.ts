@@ -52,7 +52,7 @@ test('from refused to admitted by following the links, as the client sees it', a
   const adding = page.getByRole('dialog', { name: 'Add device' })
   await expect(adding.getByLabel('Username')).toHaveValue('line-7-scale')
   await adding.getByRole('button', { name: 'Create' }).click()
-  await expectDone(page, 'line-7-scale')
+  await expectDone(page, 'User line-7-scale created.')
 
   await goTo(page, '/certificates/check', heading)
   await page.getByLabel('Certificate to check').fill(pem)
