@@ -32,3 +32,8 @@ export function endedSessions(ended: number): string {
   if (ended === 0) return t`No sessions were open.`
   return plural(ended, { one: '# session ended.', other: '# sessions ended.' })
 }
+
+/** Follows the number of connections, which is null where it is not known. */
+export function connectionsEnd(count: number | null): string {
+  return plural(count ?? 0, { one: 'live connection ends', other: 'live connections end' })
+}

@@ -169,8 +169,8 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
   },
   ...admissionWords,
   disabled: {
-    sentence: t`The user is disabled, or the identity provider that the user comes from.`,
-    advice: t`Enable the user in Edit user, or the identity provider.`,
+    sentence: t`The user or its identity provider is disabled.`,
+    advice: t`Enable the user in Edit user, or enable the identity provider.`,
   },
   no_certificate_grant: {
     sentence: t`The certificate is valid, but this user may not sign in with a certificate.`,

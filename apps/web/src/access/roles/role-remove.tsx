@@ -9,7 +9,7 @@ import { useChange } from '../../api/queries.ts'
 import { toHoldersOf } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { type Consequence, confirmWith } from '../../ui/confirm.tsx'
-import { disconnectedWords } from '../../ui/consequences.ts'
+import { connectionsEnd, disconnectedWords } from '../../ui/consequences.ts'
 import { foreseenElsewhere } from '../../ui/foreseen.ts'
 import { toast } from '../../ui/toast.tsx'
 import { EntityLinks } from './entity-link.tsx'
@@ -58,21 +58,13 @@ export function useRemoveRole(): (role: Removable) => Promise<boolean> {
   return ask
 }
 
-function consequencesOf(impact: RoleImpact): Consequence[] {
-  const { users, connections } = impact
+function consequencesOf({ users, connections }: RoleImpact): Consequence[] {
   return [
     {
       count: users,
-      what: plural(impact.users, { one: 'user loses its permissions', other: 'users lose its permissions' }),
+      what: plural(users, { one: 'user loses its permissions', other: 'users lose its permissions' }),
     },
-    ...(connections === 0
-      ? []
-      : [
-          {
-            count: connections,
-            what: plural(impact.connections ?? 0, { one: 'live connection ends', other: 'live connections end' }),
-          },
-        ]),
+    ...(connections === 0 ? [] : [{ count: connections, what: connectionsEnd(connections) }]),
   ]
 }
 

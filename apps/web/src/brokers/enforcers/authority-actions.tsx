@@ -11,7 +11,7 @@ export function useReplaceAuthority(): () => Promise<boolean> {
   return () =>
     confirm({
       title: t`Replace the CA of the agents?`,
-      message: t`Each agent stores the next CA and gets a certificate of it as soon as it is connected. When all agents use such a certificate, the present CA is no longer trusted. Enrolment tokens that are open then become void.`,
+      message: t`Each agent stores the next CA and gets a certificate of it as soon as it is connected. When all agents use such a certificate, the current CA is no longer trusted. Open enrolment tokens then become invalid.`,
       action: t`Replace`,
       harmless: true,
       run: async () => {
@@ -26,7 +26,7 @@ export function useCompleteAuthority(): (missing: readonly ListedEnforcer[]) => 
   const { mutateAsync } = useChange(enforcers.completeAuthority)
   return (missing) =>
     confirm({
-      title: t`Stop trusting the present CA of the agents?`,
+      title: t`Stop trusting the current CA of the agents?`,
       message:
         missing.length === 0
           ? t`All agents have a certificate of the next CA.`

@@ -1,13 +1,13 @@
 /** Deletes a listener after a question that says how many connections end. */
 
 import { listeners, type StoredListener } from '@gatehouse/contract/brokers/listeners'
-import { plural, t } from '@lingui/core/macro'
+import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { call } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { confirmWith } from '../../ui/confirm.tsx'
-import { disconnectedWords } from '../../ui/consequences.ts'
+import { connectionsEnd, disconnectedWords } from '../../ui/consequences.ts'
 import { toast } from '../../ui/toast.tsx'
 import { placeOf } from './listener-words.ts'
 
@@ -23,12 +23,7 @@ export function useRemoveListener(): (listener: Pick<StoredListener, 'id'>) => P
         title: t`Delete the listener ${name}?`,
         message: <Consequence listener={listener} />,
         ...(isInUse && {
-          consequences: [
-            {
-              count: status.connections,
-              what: plural(status.connections ?? 0, { one: 'live connection ends', other: 'live connections end' }),
-            },
-          ],
+          consequences: [{ count: status.connections, what: connectionsEnd(status.connections) }],
           typeName: name,
         }),
         action: t`Delete`,

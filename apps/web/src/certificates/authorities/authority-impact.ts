@@ -3,6 +3,7 @@
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { plural, t } from '@lingui/core/macro'
 import { formatNumber } from '../../messages/format.ts'
+import { connectionsEnd } from '../../ui/consequences.ts'
 import { foreseenElsewhere } from '../../ui/foreseen.ts'
 
 export interface ImpactLine {
@@ -27,9 +28,4 @@ export function limitLines(impact: AuthorityImpact): ImpactLine[] {
     lines.push({ text, names: lastAdmitted.usernames })
   }
   return lines
-}
-
-/** Follows the number of connections, which is null where it is not known. */
-export function connectionsEnd(count: number | null): string {
-  return plural(count ?? 0, { one: 'live connection ends', other: 'live connections end' })
 }

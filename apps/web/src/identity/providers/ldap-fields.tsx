@@ -167,7 +167,7 @@ function FollowFields(props: SettingsFieldsProps) {
               of={props}
               setting="lastSignInDays"
               label={t`A sign-in counts for`}
-              description={t`In days, in the console or by a script; MQTT does not count. Then sessions, tokens and MQTT passwords of the person end, because without a service account nothing reports who has left.`}
+              description={t`In days. Sign-ins in the console and by scripts count, MQTT does not. After these days, sessions, tokens and MQTT passwords of the person end, because without a service account nothing reports who has left.`}
             />
           ) : (
             <NumberSetting

@@ -102,7 +102,7 @@ function SignInFields(props: SettingsFieldsProps) {
           of={props}
           setting="lastSignInDays"
           label={t`A sign-in counts for`}
-          description={t`In days, in the console or by a script; MQTT does not count. Then sessions and tokens of the person end, because the provider does not report who has left.`}
+          description={t`In days. Sign-ins in the console and by scripts count, MQTT does not. After these days, sessions and tokens of the person end, because the provider does not report who has left.`}
         />
       </More>
     </FieldGroup>

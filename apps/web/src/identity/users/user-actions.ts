@@ -10,7 +10,7 @@ import { call } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
 import { type CurrentSession, useSession } from '../../api/session.ts'
 import { type Confirmation, type Consequence, confirm, confirmWith } from '../../ui/confirm.tsx'
-import { disconnectedWords, endedSessions } from '../../ui/consequences.ts'
+import { connectionsEnd, disconnectedWords, endedSessions } from '../../ui/consequences.ts'
 import { admittedElsewhere, endsAnywhere, foreseenElsewhere } from '../../ui/foreseen.ts'
 import { defineModal } from '../../ui/modals.tsx'
 import { toast, toastError } from '../../ui/toast.tsx'
@@ -194,10 +194,7 @@ function warnings(
 /** What ends, without what does not. */
 export function impactConsequences(impact: UserImpact): readonly Consequence[] {
   const counted: readonly Consequence[] = [
-    {
-      count: impact.connections,
-      what: plural(impact.connections ?? 0, { one: 'live connection ends', other: 'live connections end' }),
-    },
+    { count: impact.connections, what: connectionsEnd(impact.connections) },
     sessionsEnd(impact.sessions),
     {
       count: impact.tokens,
