@@ -12,14 +12,19 @@ import type { ProviderForm } from './field-parts.tsx'
 export function DisablingNote({ provider: { id, enabled }, form }: { provider: IdentityProvider; form: ProviderForm }) {
   const { enabled: staysEnabled, keepsCertificates } = form.values
   const isDisabling = enabled && !staysEnabled
-  const { data } = useQuery({
+  const { data, isError } = useQuery({
     ...queryFor(identityProviders.impact, { params: { id }, body: { keepsCertificates } }),
     enabled: isDisabling,
   })
-  return isDisabling && data ? disablingWords(data) : null
+  return <output>{isDisabling && sentence()}</output>
+
+  function sentence(): string {
+    if (isError) return t`What this ends could not be counted.`
+    return data ? disablingWords(data) : t`Counting what this ends…`
+  }
 }
 
-export function disablingWords({ users, sessions, tokens, connections, connectionsByBroker }: ProviderImpact): string {
+function disablingWords({ users, sessions, tokens, connections, connectionsByBroker }: ProviderImpact): string {
   const ended = [
     ...(connections ? [plural(connections, { one: '# connection', other: '# connections' })] : []),
     ...(sessions ? [plural(sessions, { one: '# session', other: '# sessions' })] : []),
