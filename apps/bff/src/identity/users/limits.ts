@@ -17,12 +17,14 @@ interface Holding {
  * password or waited for another transaction, and an administrator may have changed the caller's rights.
  */
 export async function requireStillHeld(trx: Trx, { userId, permissions }: Holding & { userId: string }): Promise<void> {
-  const now = await permissionsOf(trx, userId)
-  const names = new Set(now.map(nameOf))
-  // Comparing names first is enough for a session. A narrowed token holds parts of permissions, which have other names.
-  const isWhole = permissions.every((permission) => names.has(nameOf(permission)) || holds(now, permission))
   const user = await findCredentialsById(trx, userId)
-  if (!isWhole || user?.disabled_at !== null) throw new Problem('not_permitted')
+  if (!user || user.disabled_at !== null) throw new Problem('not_permitted')
+  const names = new Set(user.permissions.map(nameOf))
+  // Comparing names first is enough for a session. A narrowed token holds parts of permissions, which have other names.
+  const isWhole = permissions.every(
+    (permission) => names.has(nameOf(permission)) || holds(user.permissions, permission),
+  )
+  if (!isWhole) throw new Problem('not_permitted')
 }
 
 /** Throws `above_caller` if the user has a permission that the caller does not cover. */
