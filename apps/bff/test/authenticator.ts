@@ -96,12 +96,12 @@ export async function makeEnrolled(app: TestApp, username: string): Promise<Enro
   return { id, username, browser, ...(await enrol(app, browser)) }
 }
 
-/** The outcomes of the calls, sorted: `let in` or an error code. */
+/** The outcomes of the calls, sorted: `admitted` or an error code. */
 export async function endsOf(calls: Promise<unknown>[]): Promise<string[]> {
   const ends = await Promise.all(
     calls.map((call) =>
       call.then(
-        () => 'let in',
+        () => 'admitted',
         ({ code }) => String(code),
       ),
     ),

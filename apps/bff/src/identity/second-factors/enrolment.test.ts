@@ -206,7 +206,7 @@ describe('an enrolment', () => {
       there.call(mfa.verify, { body: { code: other.code() } }),
       here.call(mfa.verify, { body: { code: phone.code() } }),
     ])
-    expect(ends.filter((end) => end === 'let in')).toHaveLength(1)
+    expect(ends.filter((end) => end === 'admitted')).toHaveLength(1)
     expect(ends).not.toContain('internal')
     expect(await door.value("select count(*) from authenticators where kind = 'backup-code' and user_id = ?", id)).toBe(
       10,

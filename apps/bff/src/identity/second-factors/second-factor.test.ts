@@ -143,7 +143,7 @@ describe('a code is good once', () => {
     const browsers = [await signIn(app, username), await signIn(app, username), await signIn(app, username)]
     const code = phone.next()
     const ends = await endsOf(browsers.map((browser) => prove(browser, code)))
-    expect(ends).toEqual(['let in', 'wrong_code', 'wrong_code'])
+    expect(ends).toEqual(['admitted', 'wrong_code', 'wrong_code'])
     expect((await Promise.all(browsers.map(stageOf))).toSorted()).toEqual(['full', 'mfa-required', 'mfa-required'])
 
     const one = await signIn(app, username)

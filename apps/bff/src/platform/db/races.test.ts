@@ -65,7 +65,7 @@ it('keeps the newest of several CRLs of one authority', async () => {
     return admin(revocationLists.create, { params: plant, body: { crl } })
   }
   const ends = await endsOf([3, 1, 2].map(upload))
-  expect(ends).toContain('let in')
+  expect(ends).toContain('admitted')
   const { items } = await admin(revocationLists.view, { params: plant })
   expect(items).toMatchObject([{ number: '9' }])
 })
@@ -74,7 +74,7 @@ it('admits one of several sessions that show the same backup code', async () => 
   const { id, username, browser, backupCodes } = await makeEnrolled(app, 'racer')
   const browsers = [await signIn(app, username), await signIn(app, username), await signIn(app, username)]
   const use = ({ call }: Browser) => call(session.secondFactor, { body: { backupCode: backupCodes[0] ?? '' } })
-  expect(await endsOf(browsers.map(use))).toEqual(['let in', 'wrong_code', 'wrong_code'])
+  expect(await endsOf(browsers.map(use))).toEqual(['admitted', 'wrong_code', 'wrong_code'])
   const stages = await Promise.all(browsers.map(async ({ call }) => (await call(session.view, {})).stage))
   expect(stages.toSorted()).toEqual(['full', 'mfa-required', 'mfa-required'])
   expect((await browser.call(mfa.view, {})).backupCodesLeft).toBe(9)
