@@ -2,7 +2,11 @@
  * Provisions persons into the database of a test app as a sign-in does, for rules that need no directory. It is another server
  * on the same database, so it also tests that servers see each other's changes.
  */
-import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
+import {
+  type IdentityProvider,
+  type IdentityProviderCreate,
+  identityProviders,
+} from '@gatehouse/contract/identity/providers'
 import { makeVouching } from '../src/certificates/authorities/confirm.ts'
 import { findIdentity } from '../src/identity/identities/store.ts'
 import type { ProviderAccount } from '../src/identity/providers/connector.ts'
@@ -13,7 +17,9 @@ import { deleteTokensOfPassword } from '../src/identity/tokens/store.ts'
 import type { UsersContext } from '../src/identity/users/context.ts'
 import { openDatabase } from '../src/platform/db/open.ts'
 import type { Actor } from '../src/platform/http/request.ts'
-import type { TestApp } from './app.ts'
+import { type Browser, startApp, type TestApp } from './app.ts'
+import { freshAdmin } from './authenticator.ts'
+import { openBackDoor } from './back-door.ts'
 
 const actor: Actor = { userId: null, username: null, via: 'sign-in', address: '192.0.2.7' }
 
@@ -71,4 +77,41 @@ export async function openProvisioning(app: TestApp): Promise<Provisioning> {
       }),
     close,
   }
+}
+
+/** An app with all that tests of provisioning need. */
+export async function startProvisioning() {
+  const app = await startApp()
+  const admin = await freshAdmin(app)
+  const world = await openProvisioning(app)
+  const door = openBackDoor(app)
+  const stop = async () => {
+    await world.close()
+    await door.close()
+    await app.stop()
+  }
+  return { app, admin, world, door, stop }
+}
+
+type DirectoryCreate = Extract<IdentityProviderCreate, { kind: 'ldap' }>
+
+/** Creates a provider for a directory that does not exist. Returns its id. */
+export async function addDirectory(
+  admin: Browser['call'],
+  name: string,
+  {
+    settings,
+    ...more
+  }: Partial<Omit<DirectoryCreate, 'settings'>> & { settings?: Partial<DirectoryCreate['settings']> } = {},
+): Promise<string> {
+  const place = { urls: ['ldaps://directory.example'], bindDn: 'cn=gatehouse', searchBase: 'dc=plant' }
+  const body = {
+    name,
+    label: name,
+    secret: 'secret',
+    ...more,
+    kind: 'ldap' as const,
+    settings: { ...place, ...settings },
+  }
+  return (await admin(identityProviders.create, { body })).id
 }

@@ -4,7 +4,7 @@ import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startApp, type TestApp } from '../../../test/app.ts'
 import { makeUser } from '../../../test/authenticator.ts'
-import { openProvisioning, type Provisioning } from '../../../test/provisioning.ts'
+import { addDirectory, openProvisioning, type Provisioning } from '../../../test/provisioning.ts'
 import type { OpenDatabase } from '../../platform/db/database.ts'
 import { openDatabase } from '../../platform/db/open.ts'
 import { findProvider } from '../providers/store.ts'
@@ -20,10 +20,7 @@ beforeAll(async () => {
   world = await openProvisioning(app)
   database = await openDatabase(app.database)
   await makeUser(app, 'local')
-  const admin = await app.as('admin')
-  const settings = { urls: ['ldaps://directory.example'], bindDn: 'cn=gatehouse', searchBase: 'dc=plant' }
-  const body = { kind: 'ldap' as const, name: 'plant', label: 'plant', secret: 'secret', settings }
-  providerId = (await admin(identityProviders.create, { body })).id
+  providerId = await addDirectory(await app.as('admin'), 'plant')
   await world.provide(providerId, { subject: 'e-1', username: 'of-directory' })
 })
 afterAll(async () => {

@@ -5,31 +5,25 @@ import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Browser, refused, startApp, type TestApp } from '../../../test/app.ts'
-import { freshAdmin, makeUser, signIn } from '../../../test/authenticator.ts'
-import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
-import { openProvisioning, type Provisioning } from '../../../test/provisioning.ts'
+import { type Browser, refused, type TestApp } from '../../../test/app.ts'
+import { makeUser, signIn } from '../../../test/authenticator.ts'
+import type { BackDoor } from '../../../test/back-door.ts'
+import { type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
 
 let app: TestApp
 let admin: Browser['call']
 let world: Provisioning
 let door: BackDoor
+let stop: () => Promise<void>
 let providerId: string
 const issuer = 'https://login.plant.example'
 beforeAll(async () => {
-  app = await startApp()
-  admin = await freshAdmin(app)
-  world = await openProvisioning(app)
-  door = openBackDoor(app)
+  ;({ app, admin, world, door, stop } = await startProvisioning())
   const settings = { issuer, clientId: 'gatehouse' }
   const body = { kind: 'oidc' as const, name: 'plant', label: 'Plant account', settings }
   providerId = (await admin(identityProviders.create, { body })).id
 })
-afterAll(async () => {
-  await world.close()
-  await door.close()
-  await app.stop()
-})
+afterAll(() => stop())
 
 const link = (id: string, subject: string) =>
   admin(identities.linkOf, { params: { id }, body: { providerId, subject } })

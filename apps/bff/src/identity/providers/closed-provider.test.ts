@@ -6,10 +6,9 @@ import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Browser, refused, startApp, type TestApp } from '../../../test/app.ts'
-import { freshAdmin } from '../../../test/authenticator.ts'
-import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
-import { openProvisioning, type Provisioning } from '../../../test/provisioning.ts'
+import { type Browser, refused, type TestApp } from '../../../test/app.ts'
+import type { BackDoor } from '../../../test/back-door.ts'
+import { addDirectory, type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
 import { prepareUserFacts } from '../../certificates/trust/user-facts-store.ts'
 import { openPreparedReader } from '../../platform/db/prepared-reader.ts'
 
@@ -17,21 +16,13 @@ let app: TestApp
 let admin: Browser['call']
 let world: Provisioning
 let door: BackDoor
+let stop: () => Promise<void>
 let plant: string
 beforeAll(async () => {
-  app = await startApp()
-  admin = await freshAdmin(app)
-  world = await openProvisioning(app)
-  door = openBackDoor(app)
-  const settings = { urls: ['ldaps://directory.example'], bindDn: 'cn=gatehouse', searchBase: 'dc=plant' }
-  const body = { kind: 'ldap' as const, name: 'plant', label: 'plant', secret: 'secret', settings }
-  plant = (await admin(identityProviders.create, { body })).id
+  ;({ app, admin, world, door, stop } = await startProvisioning())
+  plant = await addDirectory(admin, 'plant')
 })
-afterAll(async () => {
-  await world.close()
-  await door.close()
-  await app.stop()
-})
+afterAll(() => stop())
 
 const change = (body: { enabled?: boolean; keepsCertificates?: boolean; settings?: object }) =>
   admin(identityProviders.update, { params: { id: plant }, body: { kind: 'ldap', ...body } })

@@ -1,34 +1,23 @@
 // @postgres
 /** A user of a provider is disabled and enabled with its account there, unless an administrator decided otherwise. */
-import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { userChanges } from '@gatehouse/contract/identity/user-changes'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Browser, startApp, type TestApp } from '../../../test/app.ts'
-import { freshAdmin } from '../../../test/authenticator.ts'
-import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
-import { openProvisioning, type Provisioning } from '../../../test/provisioning.ts'
+import type { Browser } from '../../../test/app.ts'
+import type { BackDoor } from '../../../test/back-door.ts'
+import { addDirectory, type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
 
-let app: TestApp
 let admin: Browser['call']
 let world: Provisioning
 let door: BackDoor
+let stop: () => Promise<void>
 let plant: string
 beforeAll(async () => {
-  app = await startApp()
-  admin = await freshAdmin(app)
-  world = await openProvisioning(app)
-  door = openBackDoor(app)
-  const settings = { urls: ['ldaps://directory.example'], bindDn: 'cn=gatehouse', searchBase: 'dc=plant' }
-  const body = { kind: 'ldap' as const, name: 'plant', label: 'plant', secret: 'secret', settings }
-  plant = (await admin(identityProviders.create, { body })).id
+  ;({ admin, world, door, stop } = await startProvisioning())
+  plant = await addDirectory(admin, 'plant')
 })
-afterAll(async () => {
-  await world.close()
-  await door.close()
-  await app.stop()
-})
+afterAll(() => stop())
 
 async function userOf(username: string) {
   return admin(users.view, { params: { id: await door.idOf(username) } })

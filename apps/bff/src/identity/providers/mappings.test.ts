@@ -6,26 +6,20 @@ import { identityProviders, type RoleMapping } from '@gatehouse/contract/identit
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Browser, refused, startApp, type TestApp } from '../../../test/app.ts'
-import { freshAdmin, makeUser, signIn } from '../../../test/authenticator.ts'
-import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
-import { openProvisioning, type Provisioning } from '../../../test/provisioning.ts'
+import { type Browser, refused, type TestApp } from '../../../test/app.ts'
+import { makeUser, signIn } from '../../../test/authenticator.ts'
+import type { BackDoor } from '../../../test/back-door.ts'
+import { type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
 
 let app: TestApp
 let admin: Browser['call']
 let world: Provisioning
 let door: BackDoor
+let stop: () => Promise<void>
 beforeAll(async () => {
-  app = await startApp()
-  admin = await freshAdmin(app)
-  world = await openProvisioning(app)
-  door = openBackDoor(app)
+  ;({ app, admin, world, door, stop } = await startProvisioning())
 })
-afterAll(async () => {
-  await world.close()
-  await door.close()
-  await app.stop()
-})
+afterAll(() => stop())
 
 const onLine = (name: string) => ({ context: 'mqtt' as const, resource: `${name}/#`, operation: 'read' as const })
 const makeRole = async (name: string, permissions: Parameters<typeof onLine>[0][] = [name]) =>

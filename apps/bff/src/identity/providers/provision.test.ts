@@ -9,24 +9,22 @@ import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Browser, goodPassword, refused, startApp, type TestApp } from '../../../test/app.ts'
-import { freshAdmin, makeUser, signIn } from '../../../test/authenticator.ts'
-import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
-import { openProvisioning, type Provisioning } from '../../../test/provisioning.ts'
+import { type Browser, goodPassword, refused, type TestApp } from '../../../test/app.ts'
+import { makeUser, signIn } from '../../../test/authenticator.ts'
+import type { BackDoor } from '../../../test/back-door.ts'
+import { addDirectory, type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
 
 let app: TestApp
 let admin: Browser['call']
 let world: Provisioning
 let door: BackDoor
+let stop: () => Promise<void>
 /** A directory whose group `line-3` gives the role of this name, and `line-4` too. */
 let plant: string
 let line3: string
 let line4: string
 beforeAll(async () => {
-  app = await startApp()
-  admin = await freshAdmin(app)
-  world = await openProvisioning(app)
-  door = openBackDoor(app)
+  ;({ app, admin, world, door, stop } = await startProvisioning())
   line3 = await makeRole('line-3')
   line4 = await makeRole('line-4')
   plant = await makeProvider('plant', [
@@ -35,11 +33,7 @@ beforeAll(async () => {
     { source: 'CN=All Lines,DC=plant', roleId: line4 },
   ])
 })
-afterAll(async () => {
-  await world.close()
-  await door.close()
-  await app.stop()
-})
+afterAll(() => stop())
 
 async function makeRole(name: string): Promise<string> {
   const permissions = [{ context: 'mqtt' as const, resource: `${name}/#`, operation: 'read' as const }]
@@ -47,9 +41,7 @@ async function makeRole(name: string): Promise<string> {
 }
 
 async function makeProvider(name: string, mappings: { source: string; roleId: string }[], more = {}): Promise<string> {
-  const settings = { urls: ['ldaps://directory.example'], bindDn: 'cn=gatehouse', searchBase: 'dc=plant' }
-  const body = { kind: 'ldap' as const, name, label: name, secret: 'secret', settings, mappings, ...more }
-  return (await admin(identityProviders.create, { body })).id
+  return addDirectory(admin, name, { mappings, ...more })
 }
 
 async function userOf(username: string) {

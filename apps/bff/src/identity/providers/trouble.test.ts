@@ -3,35 +3,24 @@
 import { identityProviders } from '@gatehouse/contract/identity/providers'
 import { overview } from '@gatehouse/contract/operations/overview'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Browser, startApp, type TestApp } from '../../../test/app.ts'
-import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
-import { openProvisioning, type Provisioning } from '../../../test/provisioning.ts'
+import type { Browser, TestApp } from '../../../test/app.ts'
+import type { BackDoor } from '../../../test/back-door.ts'
+import { addDirectory, type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
 
 let app: TestApp
 let admin: Browser['call']
 let world: Provisioning
 let door: BackDoor
+let stop: () => Promise<void>
 beforeAll(async () => {
-  app = await startApp()
-  admin = await app.as('admin')
-  world = await openProvisioning(app)
-  door = openBackDoor(app)
+  ;({ app, admin, world, door, stop } = await startProvisioning())
 })
-afterAll(async () => {
-  await world.close()
-  await door.close()
-  await app.stop()
-})
+afterAll(() => stop())
 
-async function addDirectory(name: string, settings: { bind: 'service' | 'direct' }): Promise<string> {
-  const place = { urls: ['ldaps://127.0.0.1:1'], bindDn: 'cn=gatehouse', userRdn: 'uid', searchBase: 'dc=plant' }
-  const body = { kind: 'ldap' as const, name, label: name, secret: 'secret', settings: { ...place, ...settings } }
-  return (await admin(identityProviders.create, { body })).id
-}
 const providers = async () => (await admin(overview.view, {})).providers
 
 it('names a directory that could not be checked for changes, until it is disabled', async () => {
-  const id = await addDirectory('unreachable', { bind: 'service' })
+  const id = await addDirectory(admin, 'unreachable', { settings: { urls: ['ldaps://127.0.0.1:1'] } })
   expect(await providers()).toEqual([])
   await admin(identityProviders.sweep, { params: { id } }).catch(() => {})
   expect(await providers()).toEqual([{ id, label: 'unreachable', trouble: 'not-checked', since: null, users: 0 }])
@@ -40,7 +29,7 @@ it('names a directory that could not be checked for changes, until it is disable
 })
 
 it('counts users with tokens in the last tenth of the time for which their sign-in counts', async () => {
-  const id = await addDirectory('direct', { bind: 'direct' })
+  const id = await addDirectory(admin, 'direct', { settings: { bind: 'direct', userRdn: 'uid' } })
   await world.provide(id, { subject: 'e-1', username: 'soon' })
   const daysAgo = async (days: number) => {
     const at = new Date(app.now().getTime() - days * 86_400_000).toISOString()
