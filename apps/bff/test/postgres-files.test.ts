@@ -7,7 +7,7 @@ const source = join(import.meta.dirname, '../src')
 const featuresWithStore = [...new Set(globSync('**/*store.ts', { cwd: source }).map((file) => dirname(file)))]
 const tagged = filesOnPostgres({ isAll: false }).map((file) => file.replace('apps/bff/src/', ''))
 
-/** The statements of these stores are in one walk. Each is there with what the walk imports to reach them. */
+/** One test file runs the statements of these stores. By feature: the import by which that file reaches its store. */
 const walk = 'platform/db/stores.postgres.test.ts'
 const inWalk: Record<string, string> = {
   'brokers/embedded': 'contract/brokers/admission-rules',

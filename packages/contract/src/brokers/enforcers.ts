@@ -132,7 +132,7 @@ export const enforcers = defineRoutes('enforcers', {
     administrator: true,
     recent: true,
     tag: 'Brokers',
-    summary: 'Stop trusting the former CA of the agents; those that have not followed are revoked',
+    summary: 'Stop trusting the former CA of the agents; agents without a certificate of the next CA are revoked',
     body: z.strictObject({
       /** The ids of the agents that have no certificate of the next CA. */
       revokes: z.array(Id).check(z.maxLength(100)),

@@ -35,7 +35,7 @@ export type MappingPreview = z.output<typeof MappingPreview>
 /** What a change of the access of its users would end. */
 export const ProviderImpact = z.object({
   ...foreseen,
-  /** Those who come from the provider. */
+  /** Users who come from the provider. */
   users: z.number(),
   sessions: z.number(),
   tokens: z.number(),

@@ -6,7 +6,7 @@
 import { coversAll, type Permission } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 
-/** By fingerprint of a CA: the permissions of the person who limited it. A CA that an administrator limited, or nobody, is missing. */
+/** By fingerprint of a CA: the permissions of the person who limited it. CAs without a limit, or with one of an administrator, are missing. */
 export type LimiterPermissions = ReadonlyMap<string, readonly Permission[]>
 
 /** The CA was confirmed for a user as long as the user has no more than these permissions. */

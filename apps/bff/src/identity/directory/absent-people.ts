@@ -1,12 +1,12 @@
-/** Asks for persons by their ids, before they count as absent. */
+/** Searches for persons by their ids, before they count as absent. */
 import { AndFilter, EqualityFilter, type Filter, OrFilter, PresenceFilter } from 'ldapts'
 import type { Directory } from './directory.ts'
 import { binaryAttributes, bytesOfGuid, type IdAttribute, subjectOf } from './entry.ts'
 import { personFilter } from './people.ts'
 
 /**
- * Returns those of the ids that no entry has. A listing in pages does not prove it: an entry that is moved meanwhile may be on none of
- * them, and the library takes an empty page for the last one. Rejects with `DirectoryFault`.
+ * Returns the subjects that are the id of no entry. A listing in pages does not prove it: an entry that is moved meanwhile may be on no
+ * page, and the library takes an empty page for the last one. Rejects with `DirectoryFault`.
  *
  * @param subjects A few: they become one filter.
  */

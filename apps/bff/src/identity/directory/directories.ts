@@ -36,7 +36,7 @@ interface Open {
 
 export class Directories {
   readonly #parts: DirectoriesParts
-  /** By provider. A changed provider gets new connections, and those of deleted providers give way. */
+  /** By provider. A changed provider gets new connections. The entries of deleted providers are evicted in time. */
   readonly #open = new LRUCache<string, Open>({ max: maxProviders, dispose: ({ directory }) => directory.close() })
   readonly #times: number[] = []
 
@@ -131,7 +131,7 @@ export class Directories {
     return people
   }
 
-  /** Those of these subjects whom the directory does not find when it is asked for each. Rejects with `DirectoryFault`. */
+  /** Searches for each of these subjects. Returns the subjects without an entry. Rejects with `DirectoryFault`. */
   async absent(provider: LdapProvider, subjects: readonly string[]): Promise<Set<string>> {
     return this.use(provider, (directory) => findAbsent(directory, subjects))
   }

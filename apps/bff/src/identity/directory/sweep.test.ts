@@ -74,7 +74,7 @@ describe.skipIf(!hasSlapd)('the sweep of a directory', () => {
     expect(await sweep()).toMatchObject({ changed: 0, disabled: 0 })
   })
 
-  it('does not disable a user whom the list leaves out, but who is found when asked for', async () => {
+  it('does not disable a user whom the listing leaves out and a search for the id finds', async () => {
     const whole = DirectoryConnection.prototype.pages
     const spied = vi.spyOn(DirectoryConnection.prototype, 'pages').mockImplementation(async function* (
       this: DirectoryConnection,

@@ -22,7 +22,7 @@ export function isSignInTooOld({ originSignIn }: { originSignIn: OriginSignIn | 
   return !(ageMs < days * dayMs && ageMs >= -maxSkewMs)
 }
 
-/** Until when the sign-in counts. In the past for one that does not count. */
+/** When the sign-in stops counting: 1970 if the user has never signed in there. */
 export function endOfSignIn({ at, days }: OriginSignIn): Date {
   const from = at === null ? Number.NaN : Date.parse(at)
   return new Date(Number.isNaN(from) ? 0 : from + days * dayMs)

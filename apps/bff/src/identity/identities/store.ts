@@ -131,7 +131,7 @@ export async function deleteIdentity(trx: Trx, id: string): Promise<void> {
 
 /**
  * An administrator decided whether these users are disabled, a few hundred at most: the provider does not enable them again.
- * Returns those whom the provider had disabled.
+ * Returns the ids of the users whom the provider had disabled.
  */
 export async function forgetDisabling(trx: Trx, userIds: readonly string[]): Promise<string[]> {
   const rows = await trx

@@ -42,7 +42,7 @@ export function poolsOfSource(
   return { known: byDevice, unknown }
 }
 
-/** Keys of all pools in which an attempt may count, whatever is known about its source. */
+/** Keys of all pools in which an attempt may count, from a known source or an unknown one. */
 export function possiblePools(
   attempt: { secret: Secret; username: string; address: string },
   devices: readonly string[],

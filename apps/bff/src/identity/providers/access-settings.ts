@@ -6,7 +6,7 @@ export function signInDaysOf({ kind, settings }: IdentityProvider): number | nul
   return kind === 'ldap' && settings.bind === 'service' ? null : settings.lastSignInDays
 }
 
-/** What of a provider decides about the access of its users: brokers follow a change of it. */
+/** The settings that decide about the access of the users of a provider, as one text. Brokers follow a change of them. */
 export function accessSettingsOf(provider: IdentityProvider): string {
   const { enabled, keepsCertificates } = provider
   return JSON.stringify([enabled, keepsCertificates, signInDaysOf(provider), allowsMqttPasswords(provider)])

@@ -1,4 +1,4 @@
-/** Ends what users of a provider have open when it is disabled, and tells brokers of what decides about them now. */
+/** Ends sessions and tokens of the users of a provider that is disabled, and appends the change that brokers follow. */
 import type { IdentityProvider } from '@gatehouse/contract/identity/providers'
 import type { Clock } from '../../platform/base/clock.ts'
 import { appendChange } from '../../platform/changes/store.ts'

@@ -196,7 +196,7 @@ export async function forgetFactorProofs(trx: Trx, userId: string): Promise<void
     .execute()
 }
 
-/** How many sessions end with a provider: those of the users who come from it, and those that began with a linked identity. */
+/** How many sessions end when a provider is disabled: all sessions of its users, and sessions that began with a linked identity. */
 export async function countSessionsOfProvider(
   db: Db,
   { providerId, now, seenSince }: { providerId: string; now: string; seenSince: string },

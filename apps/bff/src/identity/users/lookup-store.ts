@@ -10,7 +10,10 @@ export interface NamedUser {
 
 const sliceSize = 500
 
-/** True if the user exists and is not disabled itself, whatever its provider is: limits that it set on a CA stay (ADR 102). */
+/**
+ * True if the user exists and is not disabled. A disabled identity provider does not count: the limits that its user set on a CA stay
+ * (ADR 102).
+ */
 export async function isNotDisabledItself(db: Db, userId: string): Promise<boolean> {
   const row = await db.selectFrom('users').select('disabled_at').where('id', '=', userId).executeTakeFirst()
   return row?.disabled_at === null

@@ -27,7 +27,7 @@ interface PublicPlace extends Place {
 export interface HttpServer {
   /** Where it listens, in the notation of a URL. */
   url: string
-  /** For new connections. `clientAuthority`: those of the `Served` are replaced too. */
+  /** For new connections. `clientAuthority` replaces the CAs of `Served`; undefined: they stay. */
   replaceCertificate(tls: ServerCertificate, clientAuthority?: string): void
   close(): Promise<void>
 }
@@ -43,7 +43,7 @@ interface Served {
   http: Place
   tls: ServerCertificate | null
   /**
-   * PEM of the only CAs whose client certificates are asked for and checked. A client without one still gets a connection, so
+   * PEM of the CAs whose client certificates are asked for and checked. A client without one still gets a connection, so
    * that the app can say why it refuses it. Undefined: no certificate is asked for.
    */
   clientAuthority?: string
