@@ -43,8 +43,7 @@ export async function previewUser(
   const stored = (await parts.store.findUsersById([userId])).get(userId)
   const { credential = null, passwordEndsAt = null, confirmations = [] } = stored ?? {}
   const context = contextFor(parts, facts && { ...facts, credential, passwordEndsAt, confirmations })
-  const live = [...parts.clientIds.liveOf(userId), ...parts.devices.ofUser(userId).map(({ connection }) => connection)]
-  return live.filter((each) => !isKept(parts, each, context)).length
+  return liveOf(parts, userId).filter((each) => !isKept(parts, each, context)).length
 }
 
 /** How many connections of these users would end if their identity provider were disabled. */
@@ -52,18 +51,20 @@ export async function previewOrigin(
   parts: Parts,
   { userIds, keepsCertificates }: { userIds: readonly string[]; keepsCertificates: boolean },
 ): Promise<number> {
-  const { clientIds, devices, clock, store } = parts
+  const { clock, store } = parts
   const closed = keepsCertificates ? { passwordEndsAt: clock.now() } : { disabledAt: timestamp(clock) }
-  const live = userIds.flatMap((id) => [
-    ...clientIds.liveOf(id),
-    ...devices.ofUser(id).map(({ connection }) => connection),
-  ])
+  const live = userIds.flatMap((id) => liveOf(parts, id))
   let count = 0
   const preview = (connection: Connection, user: DecisionUser | null) => {
     if (!isKept(parts, connection, contextFor(parts, user && { ...user, ...closed }))) count++
   }
   for (const slice of inSlices(live)) await eachWithUser(store, slice, preview)
   return count
+}
+
+/** Over MQTT and on the HTTP edge. */
+function liveOf({ clientIds, devices }: Pick<Parts, 'clientIds' | 'devices'>, userId: string): Connection[] {
+  return [...clientIds.liveOf(userId), ...devices.ofUser(userId).map(({ connection }) => connection)]
 }
 
 /** How many connections would end if the listener were changed so. */
