@@ -28,7 +28,7 @@ export const diskCalls = {
   create: createSegment,
   read: readPart,
   remove: removeSegments,
-  /** For a thread that goes on with another log. */
+  /** For a thread that another log uses next. */
   close: closeOpenFile,
 }
 

@@ -22,7 +22,7 @@ it('takes the CAs that the console names if it knows one of them', () => {
   expect(changedAuthorities(identity(both), [two])).toBe(two)
 })
 
-it('refuses CAs of which it knows none, and what is no certificate', () => {
+it('refuses CAs if it knows none of them, and a text that is no certificate', () => {
   expect(() => changedAuthorities(identity(one), [three])).toThrow('it names no CA that is known')
   expect(() => changedAuthorities(identity(one), [one, 'rubbish'])).toThrow('it names a CA that cannot be read')
 })

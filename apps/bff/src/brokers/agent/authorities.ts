@@ -1,11 +1,11 @@
-/** The enforcers' CAs that the agent trusts: those that the console names, beginning with the one of the enrolment. */
+/** The enforcers' CAs that the agent trusts. The enrolment names the first one, and later answers of the console name others. */
 import { fingerprintOf, isIssuedBy, splitPem } from '../enforcers/authority-certificates.ts'
 import { WrongAnswer } from './console-fault.ts'
 import type { Identity } from './identity.ts'
 
 /**
- * Returns the PEM of what the agent trusts from now on; null if that is what it trusts already. Throws `WrongAnswer` if there is no
- * known CA in it: one answer must not move the agent to another console, or lock it out.
+ * Returns the PEM of the CAs that the agent trusts from now on; null if nothing changes. Throws `WrongAnswer` if the answer names no
+ * CA that the agent trusts now: one answer must not move the agent to another console, or lock it out.
  */
 export function changedAuthorities({ authority }: Identity, answered: readonly string[]): string | null {
   const known = splitPem(authority).map(fingerprintOf)
@@ -14,7 +14,7 @@ export function changedAuthorities({ authority }: Identity, answered: readonly s
   return known.join() === named.join() ? null : answered.join('\n')
 }
 
-/** The fingerprint of the CA by which the certificate shall be issued. */
+/** The fingerprint of the CA that shall issue the certificate. */
 export function newestAuthority({ authority }: Identity): string {
   return fingerprintOf(newestOf(authority))
 }

@@ -172,7 +172,7 @@ it('lists the agents with their certificates and the CA', async () => {
   await refused((await app.as('operator'))(enforcers.replaceAuthority, {}), 'not_permitted')
 })
 
-it('gives a certificate of the next CA to agents that know it, also to one that was away', async () => {
+it('gives a certificate of the next CA to agents that know it, also to one that was not connected', async () => {
   await expect.poll(async () => (await list()).items.filter(({ isConnected }) => isConnected).length).toBe(2)
   await kill('hall-2')
   const before = (await list()).authority?.fingerprint
@@ -185,7 +185,7 @@ it('gives a certificate of the next CA to agents that know it, also to one that 
   expect((await (await freshAdmin(app))(enforcers.replaceAuthority, {})).authority).toEqual(authority)
 })
 
-it('goes on with an older agent by the CA that it knows', async () => {
+it('renews the certificate of an older agent by the CA that it knows', async () => {
   older.identity = await byOlder((client) => renew(older.file, older.identity, { client }))
   expect(new X509Certificate(older.identity.certificate).verify(publicKeyOf(older.identity.authority))).toBe(true)
   expect(await byOlder((client) => client.pull(pull, AbortSignal.timeout(20_000)))).toMatchObject({

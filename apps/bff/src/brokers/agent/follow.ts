@@ -118,7 +118,7 @@ export class Follower {
     if (isNews || this.#isReportDue) await this.#report(passwordsSet, isRestored ? { restored: answer.restore } : {})
   }
 
-  /** Stored before a certificate of the newest one is asked for: from then on the console may drop the others. */
+  /** Stores the CAs before it requests a certificate of the newest one: from then on the console may drop the other CAs. */
   async #trust(authorities: PullAnswer['authorities']): Promise<void> {
     this.#namesAuthorities = authorities !== undefined
     const authority = authorities ? changedAuthorities(this.#identity, authorities) : null

@@ -1,5 +1,5 @@
 /**
- * Which CAs may be on a Cedalo broker: the trusted ones, without those that need a username limit, which the broker cannot enforce.
+ * Which CAs may be on a Cedalo broker: all trusted CAs except those that need a username limit, which the broker cannot enforce.
  */
 import { leftOutWithoutLimits } from '@gatehouse/pki/judge/without-limits'
 import { listTrustedAuthorities, type TrustedAuthority } from '../../certificates/authorities/store.ts'

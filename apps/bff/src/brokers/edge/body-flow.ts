@@ -81,7 +81,7 @@ export class BodyFlow {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>()
     const body = new GrowingBuffer()
     const target = new Writable({
-      // `pass` frees the chunk afterwards, and many small ones would need much more than their bytes.
+      // Copied: `pass` frees the chunk afterwards, and many small chunks would need much more memory than their bytes.
       write(chunk: Buffer, _encoding, done) {
         if (body.length + chunk.length <= mostBytes) body.append(chunk)
         else {

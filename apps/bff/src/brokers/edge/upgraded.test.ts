@@ -105,7 +105,7 @@ async function upgraded(socket: TLSSocket): Promise<string> {
   return head
 }
 
-/** Ends the connection after so many bytes, or when the other side ends it. */
+/** Reads until the other side ends the connection, or ends it itself after `most` bytes. */
 async function read(socket: TLSSocket, most = Number.POSITIVE_INFINITY): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0

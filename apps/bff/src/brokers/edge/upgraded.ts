@@ -24,7 +24,7 @@ function endTogether(some: Duplex, other: Duplex, idleTimeoutMs: number): void {
   some.on('close', () => {
     const hasMore = some.readableEnded && !other.writableFinished
     if (!hasMore) return other.destroy()
-    // It may never read the rest.
+    // `other` may never read the rest.
     setIdleTimeout(other, idleTimeoutMs)
     return other.once('finish', () => other.destroy())
   })

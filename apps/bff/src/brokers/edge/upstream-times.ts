@@ -1,4 +1,4 @@
-/** Ends a request to an upstream that takes longer than its settings allow, and says why a request failed. */
+/** Ends a request to an upstream that takes longer than its settings allow, and names the reason why a request failed. */
 import type { ClientRequest } from 'node:http'
 import type { Upstream } from '@gatehouse/contract/brokers/upstreams'
 import type { UpstreamFault } from './answers.ts'
@@ -6,11 +6,11 @@ import type { UpstreamFault } from './answers.ts'
 interface Watched {
   times: Pick<Upstream, 'connectTimeoutMs' | 'responseTimeoutMs' | 'idleTimeoutMs'>
   isSecure: boolean
-  /** Called when the request has failed, for whatever reason. */
+  /** Called when the request has failed. */
   onFault(fault: UpstreamFault): void
 }
 
-/** The time to answer counts from the last byte of the request, but not before the connection is there. */
+/** The time to answer counts from the last byte of the request, but not before the connection is established. */
 export function watchTimes(sent: ClientRequest, { times, isSecure, onFault }: Watched): void {
   let fault: UpstreamFault | null = null
   let isConnected = false
@@ -21,7 +21,7 @@ export function watchTimes(sent: ClientRequest, { times, isSecure, onFault }: Wa
   }
   let timer = setTimeout(expire, times.connectTimeoutMs)
   const stopTimer = () => clearTimeout(timer)
-  // A short request is written before the connection is there.
+  // A short request is written before the connection is established.
   const awaitAnswer = () => {
     if (!isConnected || !isFinished) return
     stopTimer()

@@ -83,7 +83,7 @@ test('is busy when the main thread fails, and refuses a password that is too lon
   expect(asked).toHaveLength(1)
 })
 
-test('a refusal takes as long as the main thread says, and holds none of the two checks meanwhile', async () => {
+test('a refusal takes as long as the main thread requires, and holds none of the two slots meanwhile', async () => {
   vi.useFakeTimers({ toFake: ['performance'] })
   try {
     const waits: { ms: number; end: () => void }[] = []
@@ -100,7 +100,7 @@ test('a refusal takes as long as the main thread says, and holds none of the two
     expect(await passwords.verify(attempt('right'), user('hash'))).toBe('right')
     held.push(passwords.verify(attempt('slow'), null))
     await allWait
-    // The check of the last one took longer than those of the others: it waits the rest only.
+    // The last check took 400 ms itself, so only 600 ms are left.
     expect(waits.map(({ ms }) => ms)).toEqual([1_000, 1_000, 1_000, 600])
     for (const { end } of waits) end()
     expect(await Promise.all(held)).toEqual(['wrong', 'wrong', 'wrong', 'wrong'])

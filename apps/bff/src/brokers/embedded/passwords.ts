@@ -40,7 +40,7 @@ export class Passwords {
     const { answer, startedAt } = await this.#queue(attempt)
     if (answer === 'right' && digest) this.#proved.set(place, digest)
     if (typeof answer === 'string') return answer
-    // Another attempt has the slot already: refusals that wait keep nobody waiting.
+    // The slot is free again: this wait delays no other attempt.
     await this.#wait(Math.max(0, startedAt + answer.lastsMs - performance.now()))
     return answer.result
   }

@@ -151,8 +151,8 @@ export interface PasswordAttempt {
 export type PasswordResult = 'right' | 'wrong' | 'throttled' | 'busy'
 
 /**
- * A refusal that takes at least this long, counted from the beginning of the check, so that its time does not tell users of a directory
- * from others.
+ * A refusal that takes at least this long, counted from the beginning of the check. Its time must not show whether a directory was
+ * involved.
  */
 export interface SlowRefusal {
   result: 'wrong' | 'busy'

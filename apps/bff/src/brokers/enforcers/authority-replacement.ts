@@ -1,6 +1,6 @@
 /**
- * Replaces the enforcers' CA (ADR 101). The next one stands beside the current one until each enforcer has stored it and uses a
- * certificate of it. Then it is the current one, and the former one is no longer trusted.
+ * Replaces the enforcers' CA (ADR 101). The next CA and the current one are both trusted until each enforcer has stored the next CA
+ * and uses a certificate that it issued. Then the next CA becomes the current one, and the former CA is no longer trusted.
  */
 import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
@@ -39,7 +39,7 @@ export async function replaceAuthority(context: EnforcersContext, { caller, requ
   })
 }
 
-/** `revokes`: ids of the enforcers that have not followed. If they are others by now, nothing is changed. */
+/** `revokes`: ids of the enforcers that have not followed. Throws `changed_meanwhile` if these are other enforcers now. */
 export async function completeByForce(
   { db, clock, hub }: EnforcersContext,
   { revokes, caller, request }: By & { revokes: readonly string[] },

@@ -16,7 +16,7 @@ it('the CA of the agents must be replaced half a year before its end, unless its
   expect(needsReplacement([], late)).toBe(false)
 })
 
-it('two CAs of the same name are told apart by their keys', async () => {
+it('distinguishes two CAs of the same name by their keys', async () => {
   const [one, other] = [
     await makeEnforcersAuthority({ now: () => now }),
     await makeEnforcersAuthority({ now: () => now }),

@@ -61,7 +61,7 @@ describe('a poll', () => {
     expect(await connection.pull(position, open)).toMatchObject({ entries: { a: '2' } })
   })
 
-  it('ends without news when what goes with every answer has changed, also before it', async () => {
+  it('ends without news when data that is in every answer has changed, also before the poll', async () => {
     const position = await upToDate()
     connection.answerNow()
     expect(await connection.pull(position, open)).toMatchObject({ entries: null })

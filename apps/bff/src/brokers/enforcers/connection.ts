@@ -72,7 +72,7 @@ export class EnforcerConnection {
     this.#news.emit('news')
   }
 
-  /** What goes with every answer has changed: this poll ends, or the next one if there is none now. */
+  /** Data that is in every answer has changed: the current poll is answered at once. Without one, the next poll is. */
   answerNow(): void {
     this.#isAnswerDue = true
     this.#news.emit('news')
@@ -104,7 +104,7 @@ export class EnforcerConnection {
     const over = AbortSignal.any([closed, poll.signal, AbortSignal.timeout(request.waitMs)])
     while (!over.aborted && !this.#hasNewsFor(request)) await once(this.#news, 'news', { signal: over }).catch(() => {})
     if (this.feed.revision === 0) throw new Refusal('unavailable')
-    // An answer that nobody gets leaves it due.
+    // If this poll was ended, its answer is lost: the next poll is then answered at once.
     if (!closed.aborted && !poll.signal.aborted) this.#isAnswerDue = false
     const answer: StateAnswer = this.feed.answer(request) ?? this.feed.unchanged()
     const passwords = this.#passwords.next()

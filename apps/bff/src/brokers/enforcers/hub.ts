@@ -33,7 +33,7 @@ export class EnforcerHub {
     return this.#authorities
   }
 
-  /** Called after the listener accepts them: an enforcer that learns of a CA gets a certificate of it, and uses it at once. */
+  /** Called after the listener accepts them: an enforcer requests a certificate of a CA as soon as an answer names it, and uses it. */
   trust(authorities: readonly string[]): void {
     this.#authorities = authorities
     for (const connection of this.#connections.values()) connection.answerNow()

@@ -29,14 +29,14 @@ it('asks the embedded broker about no further user after it did not answer once'
   expect(asked).toHaveLength(2)
 })
 
-/** A provider with so many users, in slices of 100. */
+/** The ids of the users of a provider, in slices of 100. */
 async function* slicesOf(count: number): AsyncGenerator<string[]> {
   for (let at = 0; at < count; at += 100) {
     yield Array.from({ length: Math.min(100, count - at) }, (_, of) => String(at + of))
   }
 }
 
-/** What the embedded broker (each item: how many users) and another one were called for. */
+/** `calls`: the number of users in each call of the embedded broker. `foreseen`: the same for another broker. */
 async function originImpact(count: number, answer: (call: number) => number | null) {
   const calls: number[] = []
   const foreseen: number[] = []

@@ -26,14 +26,14 @@ export async function impactOnOrigin(
 ): Promise<Pick<UserImpact, 'connections' | 'connectionsByBroker'>> {
   const known = await readForeseen(slices)
   if (!known) return { connections: null, connectionsByBroker: [] }
-  // A disabled user and a deleted one are the same to other brokers. They have no passwords of a provider.
-  const gone = keepsCertificates ? [] : known.flat().map((userId) => ({ userId, facts: null }))
+  // Other brokers treat a disabled user as a deleted one. They have no passwords of a provider.
+  const removed = keepsCertificates ? [] : known.flat().map((userId) => ({ userId, facts: null }))
   const ends = (userIds: readonly string[]) => broker.impactOnOrigin({ userIds, keepsCertificates })
-  const [connections, others] = await Promise.all([sumUntilNull(known, ends), brokers.foresee({ users: gone })])
+  const [connections, others] = await Promise.all([sumUntilNull(known, ends), brokers.foresee({ users: removed })])
   return { connections, connectionsByBroker: [embeddedImpact(connections), ...others] }
 }
 
-/** Null: they are too many. */
+/** Null: more than `mostForeseen`. */
 async function readForeseen(slices: OriginChange['slices']): Promise<(readonly string[])[] | null> {
   const known: (readonly string[])[] = []
   let count = 0

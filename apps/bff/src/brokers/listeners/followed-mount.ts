@@ -27,7 +27,7 @@ export async function followMount(trx: Trx, record: ListenerRecord): Promise<voi
   await writeInstallationFact(trx, followedFact, JSON.stringify(followed))
 }
 
-/** The files do not count any more, also if they hold the certificate that the listener has now. */
+/** From now on the files are ignored, also if they hold the certificate that the listener has now. */
 export async function leaveMount(trx: Trx, listenerId: string): Promise<void> {
   const followed = await readFollowed(trx)
   if (followed?.listener === listenerId) await deleteInstallationFact(trx, followedFact)

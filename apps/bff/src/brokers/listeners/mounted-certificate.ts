@@ -1,6 +1,6 @@
 /**
  * The server certificate of one listener comes from mounted files, such as a secret of Kubernetes. When the files are renewed, the listener
- * gets the new pair. As soon as the console gives it another certificate, the files do not count any more.
+ * gets the new pair. After the console has given it a certificate, the files are ignored.
  */
 import { readFile, stat } from 'node:fs/promises'
 import {

@@ -42,7 +42,7 @@ export interface ControlClient {
   readonly isConnected: boolean
   /** Why the last attempt to connect failed. Null: it did not. */
   readonly fault: ConnectFault | null
-  /** Live connections of the broker, without this one, a few seconds old. Null: not counted, or the broker does not say. */
+  /** Live connections of the broker, without this one, a few seconds old. Null: not counted, or not published. */
   readonly connections: number | null
   /** Sends the commands in one message and waits for all responses, in the order of the commands. Rejects with `ControlError`. */
   send(topic: string, commands: readonly Readonly<Record<string, unknown>>[]): Promise<ControlResponse[]>
@@ -99,7 +99,7 @@ class Control implements ControlClient {
       guardFrames(this.#client.stream, maxAnswerBytes)
       this.#isReady = true
       this.#fault = null
-      // Without the right to it there is no number.
+      // If the broker refuses the subscription, there is no number.
       if (options.countsConnections) this.#client.subscribe(connectedTopic, { qos: 0 }, () => {})
       options.onConnect?.()
     })
@@ -114,7 +114,7 @@ class Control implements ControlClient {
   }
 
   get isConnected(): boolean {
-    // mqtt.js sets its own flag before it says so, and the subscriptions of this connection are not known until then.
+    // mqtt.js sets its own flag before it emits `connect`. Until then the subscriptions of the last connection are still noted.
     return this.#isReady && this.#client.connected
   }
 
@@ -165,8 +165,8 @@ class Control implements ControlClient {
   }
 
   /**
-   * What was sent before is not sent again on the next connection, as mqtt.js does with a message that was not acknowledged: the
-   * desired state may be another one by then, so it is compared anew.
+   * mqtt.js would send a message that was not acknowledged again on the next connection. It is dropped here: the desired state may
+   * have changed, so it is compared anew.
    */
   #lost(): void {
     this.#isReady = false

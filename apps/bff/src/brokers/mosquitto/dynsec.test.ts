@@ -43,7 +43,7 @@ it('sends many small commands in few messages, and large ones in messages of hal
   expect(sent.length).toBeGreaterThanOrEqual(5)
 })
 
-/** Runs so many commands, and returns how many each message had. */
+/** `run` runs `count` commands. `sizes`: how many commands each message had. */
 function sizesOf(count: number, send: (size: number) => Promise<string | undefined>) {
   const sizes: number[] = []
   const dynsec = new Dynsec({

@@ -145,7 +145,7 @@ export class Dynsec {
   }
 }
 
-/** At most so many, and no more than a message may have in bytes; but at least one. */
+/** Takes at most `most` commands, and no more bytes than a message may have; but at least one command. */
 function takeFirst(commands: readonly DynsecCommand[], at: number, most: number): DynsecCommand[] {
   const some: DynsecCommand[] = []
   let bytes = 0

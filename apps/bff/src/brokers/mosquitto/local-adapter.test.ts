@@ -107,7 +107,7 @@ it('writes CAs and CRLs before Mosquitto, which does not start without them', as
   expect((await view()).state.problems).toEqual([{ code: 'names_left_out', detail: '1' }])
 })
 
-it('says before a role changes what ends there', async () => {
+it('the preview of a role names what ends on the broker', async () => {
   const permissions = [{ context: 'mqtt', resource: 'line-9/#', operation: 'readWrite' }] as const
   const role = await admin(roles.create, { body: { name: 'presses', permissions: [...permissions] } })
   const grantTypes = [{ method: 'certificate' as const }]

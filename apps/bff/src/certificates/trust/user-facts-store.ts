@@ -81,7 +81,7 @@ function origin({ list, array }: Words): string {
     join identity_providers p on p.id = i.provider_id where i.user_id = u.id and i.is_origin = 1) end`
 }
 
-/** The provider that a user comes from decides while it is disabled, and whether its passwords count. */
+/** A disabled provider disables the users who come from it. A provider also decides whether and how long its passwords count. */
 function byOrigin(row: UserRow): Pick<DecisionUser, 'disabledAt' | 'passwordEndsAt'> {
   if (row.origin === null) return { disabledAt: row.disabled_at, passwordEndsAt: null }
   const [found]: Origin[] = JSON.parse(row.origin)

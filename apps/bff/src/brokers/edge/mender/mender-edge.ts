@@ -54,7 +54,7 @@ export class MenderEdge {
     const isAuthentication = exchange.path.replace(/\/$/, '') === authRequestPath && exchange.request.method === 'POST'
     if (!isAuthentication) return client.forward(exchange, response)
     this.#authenticate(exchange, response).catch((error: unknown) => {
-      // The device has left, or was ended.
+      // The device has closed the connection, or the edge has ended it.
       if (exchange.request.socket.destroyed) return
       report(error)
       if (!response.headersSent) answerError(response, 502, 'upstream_failed')

@@ -32,8 +32,8 @@ export async function inspectTenant({ db, clock }: Context, tenant: MountedFiles
 }
 
 /**
- * For later starts. Whoever may write into the mount would otherwise decide which devices connect, and a CA that a person has deleted
- * would come back.
+ * For later starts, which trust no mounted CA: a program that can write into the mount could then decide which devices connect, and a
+ * CA that a person has deleted would come back.
  */
 export async function warnAboutTenant(context: Context & { log: Logger }, folder: string): Promise<void> {
   const { db, log } = context

@@ -98,7 +98,7 @@ function answerRefusals(log: Logger): ErrorRequestHandler {
     if (code === null) log.error({ err: error }, 'a request of an enforcer failed')
     else log.info({ code, path: request.path, address: addressOfSocket(request.socket) }, 'refused an enforcer')
     const answered = code ?? 'unavailable'
-    // A connection keeps the certificate that it began with, and what the listener thought of it.
+    // A connection keeps its client certificate and the result of its check, which may be out of date.
     if (needsNewConnection.has(answered)) response.set('Connection', 'close')
     response.status(enforcerRefusals[answered]).json({ code: answered })
   }
