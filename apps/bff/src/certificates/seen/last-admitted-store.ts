@@ -3,7 +3,7 @@
  * provider is disabled, with a certificate grant, with this certificate still valid.
  */
 import { type RawBuilder, sql } from 'kysely'
-import { originDisabledForMqttAt } from '../../identity/identities/origin-sign-in-store.ts'
+import { originDisabledForCertificatesAt } from '../../identity/identities/origin-sign-in-store.ts'
 import { inSeconds } from '../../platform/db/expiry-windows.ts'
 import type { Db } from '../../platform/db/open.ts'
 
@@ -58,7 +58,7 @@ function lastAdmitted(reader: Db, { authority, now }: Asked) {
     .where('s.authority', '=', authority)
     .where('s.not_after', '>', inSeconds(now))
     .where('users.disabled_at', 'is', null)
-    .where(originDisabledForMqttAt, 'is', null)
+    .where(originDisabledForCertificatesAt, 'is', null)
     .where(isLast)
     .where(isNotRevoked)
 }

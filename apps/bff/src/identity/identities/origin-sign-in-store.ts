@@ -6,8 +6,8 @@ import type { OriginSignIn } from './last-sign-in.ts'
 /** In a statement about `users`: since when the provider is disabled. Null: it is not, or the user is local. */
 export const originDisabledAt = ofOrigin(sql`provider.disabled_at`)
 
-/** The same for MQTT. Null also while certificates of the users of a disabled provider are valid. */
-export const originDisabledForMqttAt = ofOrigin(
+/** The same where clients connect with certificates. Null also while a disabled provider keeps the certificates of its users valid. */
+export const originDisabledForCertificatesAt = ofOrigin(
   sql`case when provider.keeps_certificates = 1 then null else provider.disabled_at end`,
 )
 

@@ -76,27 +76,27 @@ it('refuses certificates of its users too, unless an administrator keeps them', 
   expect(await brokerFacts('admin')).toEqual({ isDisabled: false, passwordEndsAt: null })
 })
 
-it('grants nothing to its users where access is checked, but MQTT with certificates that an administrator keeps', async () => {
+it('grants nothing to its users where access is checked, but MQTT and the edge with certificates that an administrator keeps', async () => {
   await world.provide(plant, { subject: 'e-emil', username: 'emil' })
-  for (const context of ['http', 'mqtt']) {
+  for (const context of ['http', 'mqtt', 'edge']) {
     await door.run(`insert into user_permissions (user_id, context, resource, operation)
       select id, '${context}', '/line', 'read' from users where username = 'emil'`)
   }
   const id = await door.value<string>("select id from users where username = 'emil'")
-  const may = async (context: 'http' | 'mqtt') => {
+  const may = async (context: 'http' | 'mqtt' | 'edge') => {
     const body = { context, resource: '/line', operation: 'read' } as const
     return (await admin(permissions.check, { params: { id }, body })).allowed
   }
   const isDisabled = async () => (await admin(permissions.accessOf, { params: { id } })).disabledAt !== null
-  const access = async () => [await may('http'), await may('mqtt'), await isDisabled()]
+  const access = async () => [await may('http'), await may('mqtt'), await may('edge'), await isDisabled()]
   await change({ enabled: true, keepsCertificates: false })
-  expect(await access()).toEqual([true, true, false])
+  expect(await access()).toEqual([true, true, true, false])
   await change({ enabled: false })
-  expect(await access()).toEqual([false, false, true])
+  expect(await access()).toEqual([false, false, false, true])
   await change({ keepsCertificates: true })
-  expect(await access()).toEqual([false, true, true])
+  expect(await access()).toEqual([false, true, true, true])
   await change({ enabled: true, keepsCertificates: false })
-  expect(await access()).toEqual([true, true, false])
+  expect(await access()).toEqual([true, true, true, false])
 })
 
 it('a directory without a service account ends sessions, tokens and MQTT passwords as an OpenID provider does', async () => {

@@ -6,21 +6,21 @@ import type { Parsed } from '@gatehouse/contract/route'
 import { sql } from 'kysely'
 import { contains, countUpTo, readPage, readSort } from '../../platform/db/keyset.ts'
 import type { Db } from '../../platform/db/open.ts'
-import { originDisabledAt, originDisabledForMqttAt } from '../identities/origin-sign-in-store.ts'
+import { originDisabledAt, originDisabledForCertificatesAt } from '../identities/origin-sign-in-store.ts'
 import { userRights } from './rights-sql-store.ts'
 
 type Filters = Parsed<typeof permissions.accessOf>['search']
 
 /**
- * `disabledAt`: since when the user or its identity provider is disabled. `mqttDisabledAt`: the same for MQTT, where certificates may
- * stay valid while the provider is disabled.
+ * `disabledAt`: since when the user or its identity provider is disabled. `certificatesDisabledAt`: the same for MQTT and the edge, where
+ * certificates may stay valid while the provider is disabled.
  */
 export async function findSubject(reader: Db, userId: string) {
   const row = await reader
     .selectFrom('users')
     .select(({ fn }) => [
       fn.coalesce('disabled_at', originDisabledAt).as('disabledAt'),
-      fn.coalesce('disabled_at', originDisabledForMqttAt).as('mqttDisabledAt'),
+      fn.coalesce('disabled_at', originDisabledForCertificatesAt).as('certificatesDisabledAt'),
       'mqtt_publish_prefix as mqttPublishPrefix',
     ])
     .where('id', '=', userId)

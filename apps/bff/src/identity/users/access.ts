@@ -25,8 +25,8 @@ export async function checkAccess(
   userId: string,
   { context, resource, operation }: Parsed<typeof permissions.check>['body'],
 ): Promise<AccessVerdict> {
-  const { disabledAt, mqttDisabledAt, mqttPublishPrefix } = await requireSubject(reader, userId)
-  const isEnabled = (context === 'mqtt' ? mqttDisabledAt : disabledAt) === null
+  const { disabledAt, certificatesDisabledAt, mqttPublishPrefix } = await requireSubject(reader, userId)
+  const isEnabled = (context === 'http' ? disabledAt : certificatesDisabledAt) === null
   const held = isEnabled ? await permissionsOf(reader, userId) : null
   const because = []
   for (const half of halves(operation)) {
