@@ -80,7 +80,7 @@ export async function openProvisioning(app: TestApp): Promise<Provisioning> {
 }
 
 /** An app with all that tests of provisioning need. */
-export async function startProvisioning() {
+export async function startProvisioningApp() {
   const app = await startApp()
   const admin = await freshAdmin(app)
   const world = await openProvisioning(app)

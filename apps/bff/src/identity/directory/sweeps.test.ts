@@ -37,7 +37,7 @@ async function failing(error: Error) {
 }
 
 it('one of several servers sweeps a directory, sooner again after a failure', async () => {
-  const { context, found } = await failing(new Error('The directory is not there'))
+  const { context, found } = await failing(new Error('The LDAP client cannot be loaded'))
   const look = () => sweepDue(context, pino({ level: 'silent' }))
   await Promise.all([look(), look(), look()])
   expect(found.begun).toBe(1)

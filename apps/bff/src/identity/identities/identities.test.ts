@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Browser, refused, type TestApp } from '../../../test/app.ts'
 import { makeUser, signIn } from '../../../test/authenticator.ts'
 import type { BackDoor } from '../../../test/back-door.ts'
-import { type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
+import { type Provisioning, startProvisioningApp } from '../../../test/provisioning.ts'
 
 let app: TestApp
 let admin: Browser['call']
@@ -18,7 +18,7 @@ let stop: () => Promise<void>
 let providerId: string
 const issuer = 'https://login.plant.example'
 beforeAll(async () => {
-  ;({ app, admin, world, door, stop } = await startProvisioning())
+  ;({ app, admin, world, door, stop } = await startProvisioningApp())
   const settings = { issuer, clientId: 'gatehouse' }
   const body = { kind: 'oidc' as const, name: 'plant', label: 'Plant account', settings }
   providerId = (await admin(identityProviders.create, { body })).id

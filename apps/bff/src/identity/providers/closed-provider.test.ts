@@ -8,7 +8,7 @@ import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Browser, refused, type TestApp } from '../../../test/app.ts'
 import type { BackDoor } from '../../../test/back-door.ts'
-import { addDirectory, type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
+import { addDirectory, type Provisioning, startProvisioningApp } from '../../../test/provisioning.ts'
 import { prepareUserFacts } from '../../certificates/trust/user-facts-store.ts'
 import { openPreparedReader } from '../../platform/db/prepared-reader.ts'
 
@@ -19,7 +19,7 @@ let door: BackDoor
 let stop: () => Promise<void>
 let plant: string
 beforeAll(async () => {
-  ;({ app, admin, world, door, stop } = await startProvisioning())
+  ;({ app, admin, world, door, stop } = await startProvisioningApp())
   plant = await addDirectory(admin, 'plant')
 })
 afterAll(() => stop())
@@ -76,7 +76,7 @@ it('refuses certificates of its users too, unless an administrator keeps them', 
   expect(await brokerFacts('admin')).toEqual({ isDisabled: false, passwordEndsAt: null })
 })
 
-it('grants nothing to its users where access is checked, but MQTT and the edge with certificates that an administrator keeps', async () => {
+it('the tester denies its users everything, except MQTT and the edge while the provider keeps their certificates', async () => {
   await world.provide(plant, { subject: 'e-emil', username: 'emil' })
   for (const context of ['http', 'mqtt', 'edge']) {
     await door.run(`insert into user_permissions (user_id, context, resource, operation)

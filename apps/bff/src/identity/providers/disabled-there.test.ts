@@ -6,7 +6,7 @@ import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Browser } from '../../../test/app.ts'
 import type { BackDoor } from '../../../test/back-door.ts'
-import { addDirectory, type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
+import { addDirectory, type Provisioning, startProvisioningApp } from '../../../test/provisioning.ts'
 
 let admin: Browser['call']
 let world: Provisioning
@@ -14,7 +14,7 @@ let door: BackDoor
 let stop: () => Promise<void>
 let plant: string
 beforeAll(async () => {
-  ;({ admin, world, door, stop } = await startProvisioning())
+  ;({ admin, world, door, stop } = await startProvisioningApp())
   plant = await addDirectory(admin, 'plant')
 })
 afterAll(() => stop())
@@ -28,7 +28,7 @@ async function actionsOn(username: string): Promise<string[]> {
   return items.map(({ action }) => action).toReversed()
 }
 
-it('a user is disabled with the account there, and enabled again with it; not where a person here disabled it', async () => {
+it('a user is disabled and enabled with the account there, but stays disabled if an administrator disabled it', async () => {
   const person = { subject: 'e-leave', username: 'on-leave' }
   await world.provide(plant, person)
   const { id } = await userOf('on-leave')

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, refused, type TestApp } from '../../../test/app.ts'
 import { makeUser, signIn } from '../../../test/authenticator.ts'
 import type { BackDoor } from '../../../test/back-door.ts'
-import { type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
+import { type Provisioning, startProvisioningApp } from '../../../test/provisioning.ts'
 
 let app: TestApp
 let admin: Browser['call']
@@ -17,7 +17,7 @@ let world: Provisioning
 let door: BackDoor
 let stop: () => Promise<void>
 beforeAll(async () => {
-  ;({ app, admin, world, door, stop } = await startProvisioning())
+  ;({ app, admin, world, door, stop } = await startProvisioningApp())
 })
 afterAll(() => stop())
 

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, goodPassword, refused, type TestApp } from '../../../test/app.ts'
 import { makeUser, signIn } from '../../../test/authenticator.ts'
 import type { BackDoor } from '../../../test/back-door.ts'
-import { addDirectory, type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
+import { addDirectory, type Provisioning, startProvisioningApp } from '../../../test/provisioning.ts'
 
 let app: TestApp
 let admin: Browser['call']
@@ -24,7 +24,7 @@ let plant: string
 let line3: string
 let line4: string
 beforeAll(async () => {
-  ;({ app, admin, world, door, stop } = await startProvisioning())
+  ;({ app, admin, world, door, stop } = await startProvisioningApp())
   line3 = await makeRole('line-3')
   line4 = await makeRole('line-4')
   plant = await makeProvider('plant', [

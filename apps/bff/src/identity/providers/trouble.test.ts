@@ -5,7 +5,7 @@ import { overview } from '@gatehouse/contract/operations/overview'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Browser, TestApp } from '../../../test/app.ts'
 import type { BackDoor } from '../../../test/back-door.ts'
-import { addDirectory, type Provisioning, startProvisioning } from '../../../test/provisioning.ts'
+import { addDirectory, type Provisioning, startProvisioningApp } from '../../../test/provisioning.ts'
 
 let app: TestApp
 let admin: Browser['call']
@@ -13,7 +13,7 @@ let world: Provisioning
 let door: BackDoor
 let stop: () => Promise<void>
 beforeAll(async () => {
-  ;({ app, admin, world, door, stop } = await startProvisioning())
+  ;({ app, admin, world, door, stop } = await startProvisioningApp())
 })
 afterAll(() => stop())
 
