@@ -1,20 +1,10 @@
-import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
 import { describe, expect, test } from 'vitest'
+import { makeDecisionUser, trustedVerdict as trusted } from '../../../test/decision-facts.ts'
 import { returnCodeOf } from '../../brokers/embedded/return-codes.ts'
 import { judgeConnect } from './connect.ts'
 import type { Evidence, PasswordEvidence } from './evidence.ts'
 import type { DecisionUser } from './facts.ts'
 
-const trusted: ChainVerdict = {
-  trusted: true,
-  leafFingerprint: 'leaf',
-  authority: 'a',
-  authorities: ['a'],
-  limits: [],
-  otherPaths: [],
-  path: [],
-  validUntil: new Date('2040-01-01'),
-}
 const certificate = { verdict: trusted, commonName: { ok: true as const, commonName: 'device001' } }
 const limited = (...limits: string[][]) => ({
   ...certificate,
@@ -41,22 +31,15 @@ const byPassword: Evidence = { ...nothing, username: 'device001', password: righ
 
 function user(grants: string, more: Partial<DecisionUser> = {}): DecisionUser {
   const each = grants.split(' ').filter(Boolean)
-  return {
-    id: 'u1',
+  return makeDecisionUser({
     username: 'device001',
-    disabledAt: null,
     grants: each.map((grant) => ({
       method: grant.replace('!', '') as 'password' | 'certificate' | 'token',
       isRequired: grant.endsWith('!'),
     })),
-    mqttPermissions: [],
-    permissions: [],
-    confirmations: [],
-    mqttPublishPrefix: null,
     credential: 'hash',
-    passwordEndsAt: null,
     ...more,
-  }
+  })
 }
 const disabled = { disabledAt: '2026-01-01T00:00:00Z' }
 

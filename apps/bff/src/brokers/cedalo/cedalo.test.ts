@@ -3,18 +3,17 @@
 import { brokers } from '@gatehouse/contract/brokers/brokers'
 import { deployments } from '@gatehouse/contract/brokers/deployments'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
-import { session } from '@gatehouse/contract/identity/sign-in'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../../test/app.ts'
 import { freshAdmin } from '../../../test/authenticator.ts'
 import { eventually } from '../../../test/broker-world.ts'
+import { beforeTransactions, byAdmin } from '../../../test/direct-call.ts'
 import { type FakeCedalo, proListeners, startFakeCedalo } from '../../../test/fake-cedalo.ts'
 import { systemClock } from '../../platform/base/clock.ts'
 import type { OpenDatabase } from '../../platform/db/database.ts'
-import { type Db, openDatabase, type Trx } from '../../platform/db/open.ts'
-import type { Caller, RequestInfo } from '../../platform/http/request.ts'
+import { openDatabase } from '../../platform/db/open.ts'
 import type { BrokerSet } from '../inventory/broker-set.ts'
 import { deploy as deployBy } from './service.ts'
 
@@ -160,16 +159,9 @@ describe('a CA is judged before the transaction', () => {
 
   /** Deploys nothing, because the broker is not connected there. `before` is called before each transaction. */
   async function deployAfter(before: () => Promise<unknown>) {
-    const execute = async (work: (trx: Trx) => Promise<unknown>) => {
-      await before()
-      return database.db.transaction().execute(work)
-    }
-    const db = { transaction: () => ({ execute }) } as unknown as Db
+    const db = beforeTransactions(database.db, before)
     const noBrokers = { find: () => undefined } as unknown as BrokerSet
-    const { user, permissions } = await (await app.as('admin'))(session.view, {})
-    const caller = { userId: user?.id, username: 'admin', permissions, via: 'session' } as unknown as Caller
-    const request = { ifMatch: null, address: '127.0.0.1' } as RequestInfo
-    const of = { fingerprint, body: { broker, listeners: [2] }, caller, request }
+    const of = { fingerprint, body: { broker, listeners: [2] }, ...(await byAdmin(app)) }
     return deployBy({ db, reader: database.reader, clock: systemClock, brokers: noBrokers }, of)
   }
 

@@ -1,34 +1,12 @@
 import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
-import type { TrustedVerdict } from '@gatehouse/pki/judge/chain'
 import { expect, it } from 'vitest'
-import type { DecisionUser } from '../../access/decision/facts.ts'
+import { makeDecisionUser, trustedVerdict } from '../../../test/decision-facts.ts'
 import { compileRights } from '../../access/decision/topics.ts'
 import { EdgeConnection } from './edge-connection.ts'
 import { EdgeConnections } from './edge-connections.ts'
 
-const user: DecisionUser = {
-  id: 'u1',
-  username: 'press-1',
-  disabledAt: null,
-  grants: [{ method: 'certificate', isRequired: false }],
-  mqttPermissions: [],
-  permissions: [],
-  confirmations: [],
-  mqttPublishPrefix: null,
-  credential: null,
-  passwordEndsAt: null,
-}
-const verdict: TrustedVerdict = {
-  trusted: true,
-  leafFingerprint: 'leaf',
-  authority: 'a',
-  authorities: ['a'],
-  limits: [],
-  otherPaths: [],
-  path: [],
-  validUntil: new Date('2027-06-01'),
-}
+const user = makeDecisionUser({ grants: [{ method: 'certificate', isRequired: false }] })
 
 it('reviews a device once when a path of its certificate has ended and another one is trusted', async () => {
   let reads = 0
@@ -40,7 +18,7 @@ it('reviews a device once when a path of its certificate has ended and another o
         return new Map([[user.id, user]])
       },
     },
-    trust: { judge: () => verdict, ceilings: new Map() },
+    trust: { judge: () => trustedVerdict, ceilings: new Map() },
     decisions: {},
   }
   const devices = new EdgeConnections(parts as never)
@@ -63,7 +41,7 @@ it('reviews a device once when a path of its certificate has ended and another o
   const sockets = { socket: new PassThrough(), tcp: new Socket() }
   devices.add(new EdgeConnection(sockets, connection as never))
   await devices.endExpired()
-  expect(connection.validUntil).toEqual(verdict.validUntil)
+  expect(connection.validUntil).toEqual(trustedVerdict.validUntil)
   await devices.endExpired()
   expect([reads, devices.all().length]).toEqual([1, 1])
 })

@@ -1,6 +1,6 @@
 /** What unknown devices may cost the main thread. The main thread is a stand-in that the test holds open. */
-import type { TrustedVerdict } from '@gatehouse/pki/judge/chain'
 import { beforeEach, expect, test } from 'vitest'
+import { trustedVerdict as verdict } from '../../../test/decision-facts.ts'
 import type { AdmissionRule } from '../../access/decision/admission.ts'
 import { offsetClock } from '../../platform/base/clock.ts'
 import type { AdmitResult, AdmittedDevice } from '../admission/admit.ts'
@@ -16,16 +16,6 @@ const rule: AdmissionRule = {
   authorPermissions: [],
   isFull: false,
   hourFullUntil: null,
-}
-const verdict: TrustedVerdict = {
-  trusted: true,
-  leafFingerprint: 'leaf',
-  authority: 'a',
-  authorities: ['a'],
-  limits: [],
-  otherPaths: [],
-  path: [],
-  validUntil: new Date('2040-01-01'),
 }
 
 let offsetMs: number

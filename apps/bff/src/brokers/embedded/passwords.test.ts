@@ -1,20 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { DecisionUser } from '../../access/decision/facts.ts'
+import { makeDecisionUser } from '../../../test/decision-facts.ts'
 import { Passwords } from './passwords.ts'
 import type { PasswordAttempt, PasswordResult } from './port.ts'
 
-const user = (credential: string | null): DecisionUser => ({
-  id: 'u1',
-  username: 'alice',
-  disabledAt: null,
-  grants: [],
-  mqttPermissions: [],
-  permissions: [],
-  confirmations: [],
-  mqttPublishPrefix: null,
-  credential,
-  passwordEndsAt: null,
-})
+const user = (credential: string | null) => makeDecisionUser({ username: 'alice', credential })
 const attempt = (password: string, address = '10.0.0.1'): PasswordAttempt => ({ username: 'alice', password, address })
 
 function scripted(answer: (attempt: PasswordAttempt) => PasswordResult = () => 'right') {

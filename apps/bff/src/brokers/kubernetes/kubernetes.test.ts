@@ -3,16 +3,16 @@
 import { kubernetes } from '@gatehouse/contract/brokers/kubernetes'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
-import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../../test/app.ts'
+import { beforeTransactions, byAdmin } from '../../../test/direct-call.ts'
 import { systemClock } from '../../platform/base/clock.ts'
 import type { OpenDatabase } from '../../platform/db/database.ts'
-import { type Db, openDatabase, type Trx } from '../../platform/db/open.ts'
-import type { By, Caller, RequestInfo } from '../../platform/http/request.ts'
+import { openDatabase } from '../../platform/db/open.ts'
+import type { By } from '../../platform/http/request.ts'
 import { generateFor, recordHandOver } from './service.ts'
 
 let app: TestApp
@@ -128,28 +128,16 @@ describe('the trust store is judged before the transaction', () => {
   let by: By
   const server = makeAuthority({ subject: 'Server CA' })
   const parts = () => ({ reader: database.reader, clock: systemClock, commonCertificate: () => server.certificatePem })
-  /** Calls this before each transaction. */
-  const dbWith = (before: () => Promise<unknown>) =>
-    ({
-      transaction: () => ({
-        execute: async (work: (trx: Trx) => Promise<unknown>) => {
-          await before()
-          return database.db.transaction().execute(work)
-        },
-      }),
-    }) as unknown as Db
   beforeAll(async () => {
     database = await openDatabase(app.database)
-    const { user, permissions } = await (await app.as('admin'))(session.view, {})
-    const caller = { userId: user?.id, username: 'admin', permissions, via: 'session' } as unknown as Caller
-    by = { caller, request: { ifMatch: null, address: '127.0.0.1' } as RequestInfo }
+    by = await byAdmin(app)
   })
   afterAll(() => database.close())
 
   async function recordAfter(change: () => Promise<unknown>, hash?: string) {
     const { settings, contentHash } = await generateFor({ ...parts(), db: database.db }, { target })
     const body = { target, settings, contentHash: hash ?? contentHash }
-    return recordHandOver({ ...parts(), db: dbWith(change) }, body, by)
+    return recordHandOver({ ...parts(), db: beforeTransactions(database.db, change) }, body, by)
   }
 
   it('refuses other texts without a transaction', async () => {

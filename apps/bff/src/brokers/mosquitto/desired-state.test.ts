@@ -1,5 +1,6 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { describe, expect, it } from 'vitest'
+import { makeDecisionUser } from '../../../test/decision-facts.ts'
 import type { DecisionUser } from '../../access/decision/facts.ts'
 import { compileAcls } from './acls.ts'
 import { type Accepts, compileClient } from './desired-state.ts'
@@ -14,10 +15,8 @@ const mqtt = (resource: string, operation: Permission['operation'] = 'readWrite'
 function user(methods: string, more: Partial<DecisionUser> = {}): DecisionUser {
   const grants = methods.split(' ').filter(Boolean)
   const permissions = [mqtt('line-3/#')]
-  return {
-    id: 'u1',
+  return makeDecisionUser({
     username: 'press-7',
-    disabledAt: null,
     // `certificate!` is a required grant.
     grants: grants.map((name) => ({
       method: name.startsWith('certificate') ? 'certificate' : 'password',
@@ -25,12 +24,9 @@ function user(methods: string, more: Partial<DecisionUser> = {}): DecisionUser {
     })),
     mqttPermissions: permissions,
     permissions,
-    confirmations: [],
-    mqttPublishPrefix: null,
     credential: grants.some((name) => name.startsWith('password')) ? 'hash' : null,
-    passwordEndsAt: null,
     ...more,
-  }
+  })
 }
 
 const both: Accepts = { certificate: true, password: true, passwordOnly: false }

@@ -3,6 +3,7 @@ import { toPem } from '@gatehouse/pki/read/certificate'
 import { issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { makeRevocationList } from '@gatehouse/pki/testing/revocation'
 import { describe, expect, it } from 'vitest'
+import { makeDecisionUser } from '../../../test/decision-facts.ts'
 import type { DecisionUser } from '../../access/decision/facts.ts'
 import type { TrustChange } from '../../certificates/trust/changes.ts'
 import { compileClient } from './desired-state.ts'
@@ -15,8 +16,7 @@ const rights = (...resources: string[]): Permission[] =>
 
 function user(username: string, permissions: Permission[]): DecisionUser {
   const grants = [{ method: 'certificate' as const, isRequired: false }]
-  const facts = { id: username, username, disabledAt: null, grants, mqttPermissions: permissions, permissions }
-  return { ...facts, confirmations: [], mqttPublishPrefix: null, credential: null, passwordEndsAt: null }
+  return makeDecisionUser({ id: username, username, grants, mqttPermissions: permissions, permissions })
 }
 
 const plant = makeAuthority({ subject: 'Plant' })
