@@ -86,6 +86,15 @@ test('adds a directory, maps a group to a role, and a person signs in with the p
     await dialog.getByRole('combobox', { name: 'Roles' }).press('Backspace')
     await expect(dialog.getByText('line-3-operator', { exact: true })).toBeVisible()
   })
+
+  await test.step('the form of the directory says what disabling it ends', async () => {
+    await openPage(page, '/settings/identity-providers', 'Identity providers')
+    await page.getByRole('link', { name: 'OpenLDAP' }).click()
+    await page.getByRole('button', { name: 'Edit', exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: 'Edit identity provider' })
+    await dialog.getByRole('switch', { name: 'Enabled' }).uncheck()
+    await expect(dialog.getByText('Disabling refuses 1 user. It ends 1 session.')).toBeVisible()
+  })
 })
 
 async function openUser(page: Page, username: string): Promise<void> {

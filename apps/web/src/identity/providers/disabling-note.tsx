@@ -1,4 +1,4 @@
-/** What ends when the provider is disabled, beside the buttons of its form. */
+/** What ends when the provider is disabled, or no longer keeps certificates, beside the buttons of its form. */
 
 import type { ProviderImpact } from '@gatehouse/contract/identity/provider-previews'
 import { type IdentityProvider, identityProviders } from '@gatehouse/contract/identity/providers'
@@ -9,33 +9,49 @@ import { formatList } from '../../messages/format.ts'
 import { foreseenElsewhere } from '../../ui/foreseen.ts'
 import type { ProviderForm } from './field-parts.tsx'
 
-export function DisablingNote({ provider: { id, enabled }, form }: { provider: IdentityProvider; form: ProviderForm }) {
-  const { enabled: staysEnabled, keepsCertificates } = form.values
-  const isDisabling = enabled && !staysEnabled
+export function DisablingNote({ provider, form }: { provider: IdentityProvider; form: ProviderForm }) {
+  const { keepsCertificates } = form.values
+  const wordsOf = endingWords(provider, form.values)
   const { data, isError } = useQuery({
-    ...queryFor(identityProviders.impact, { params: { id }, body: { keepsCertificates } }),
-    enabled: isDisabling,
+    ...queryFor(identityProviders.impact, { params: { id: provider.id }, body: { keepsCertificates } }),
+    enabled: wordsOf !== null,
   })
-  return <output>{isDisabling && sentence()}</output>
-
-  function sentence(): string {
-    if (isError) return t`What this ends could not be counted.`
-    return data ? disablingWords(data) : t`Counting what this ends…`
-  }
+  if (wordsOf === null) return null
+  return (
+    <output>
+      {isError ? t`What this ends could not be counted.` : data ? wordsOf(data) : t`Counting what this ends…`}
+    </output>
+  )
 }
 
-function disablingWords({ users, sessions, tokens, connections, connectionsByBroker }: ProviderImpact): string {
+type Access = Pick<IdentityProvider, 'enabled' | 'keepsCertificates'>
+
+/** How the note says what ends. Null if the change ends nothing. */
+export function endingWords(before: Access, after: Access): ((impact: ProviderImpact) => string) | null {
+  if (after.enabled) return null
+  if (before.enabled) return disablingWords
+  if (!before.keepsCertificates || after.keepsCertificates) return null
+  // The provider was disabled before, so its sessions and tokens have no access.
+  return (impact) => endWords({ ...impact, sessions: 0, tokens: 0 })
+}
+
+function disablingWords(impact: ProviderImpact): string {
+  const { users } = impact
+  const closed =
+    users === 0
+      ? t`No user comes from this provider.`
+      : plural(users, { one: 'Disabling refuses # user.', other: 'Disabling refuses # users.' })
+  return [closed, endWords(impact)].filter(Boolean).join(' ')
+}
+
+/** Empty if nothing ends. */
+function endWords({ sessions, tokens, connections, connectionsByBroker }: ProviderImpact): string {
   const ended = [
     ...(connections ? [plural(connections, { one: '# connection', other: '# connections' })] : []),
     ...(sessions ? [plural(sessions, { one: '# session', other: '# sessions' })] : []),
     ...(tokens ? [plural(tokens, { one: '# token', other: '# tokens' })] : []),
   ]
-  const closed =
-    users === 0
-      ? t`No user comes from this provider.`
-      : plural(users, { one: 'Disabling refuses # user.', other: 'Disabling refuses # users.' })
   return [
-    closed,
     ...(ended.length > 0 ? [t`It ends ${formatList(ended)}.`] : []),
     ...(connections === null ? [unknownWords(connectionsByBroker)] : []),
     ...foreseenElsewhere(connectionsByBroker),
