@@ -18,7 +18,10 @@ export function filesOnPostgres({ isAll }: { isAll: boolean }): string[] {
   })
 }
 
-/** Worlds such as `startEdgeWorld` start an app too. The database of a file that starts processes is SQLite: it does not pass them the address of a server. */
+/**
+ * Functions such as `startEdgeWorld` start an app too. A file that starts processes runs on SQLite only: it does not pass them the address
+ * of a PostgreSQL server.
+ */
 function canRunOnPostgres(text: string): boolean {
   return /\b(start\w*App|start\w*World|makeDatabase)\(/.test(text) && !/\bstartServer\(/.test(text)
 }

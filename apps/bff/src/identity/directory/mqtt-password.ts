@@ -70,7 +70,8 @@ async function check(
   if (!user || !(await isOwnAccount(reader, user.id, proof.account))) return 'wrong'
   // The decision would refuse it too, but at once and with the attempt taken back: both would tell that the password is right.
   if (await hasSignInEnded({ reader, clock }, user)) return 'wrong'
-  // Where not, the decision names the reason to the client, as for a local user: the code tells that the password is right anyway.
+  // Where this is false, the decision refuses the client with `disabled` or `no_password_grant`, as it does a local user. The client gets
+  // this reason and return code 5, not 4, so a delay would not hide that the password is right.
   const mayConnect = user.disabled_at === null && hasGrant(user.grants, 'password')
   await db.transaction().execute(async (trx) => {
     await proof.settle(trx)

@@ -55,7 +55,7 @@ export async function linkIdentity(trx: Trx, clock: Clock, { user, account, acto
   return id
 }
 
-/** The sessions that began with it end. Throws `origin_identity` where the user comes from there. */
+/** Ends the sessions that began with this identity too. Throws `origin_identity` if it is the identity that the user comes from. */
 export async function unlinkIdentity(
   trx: Trx,
   clock: Clock,
@@ -71,7 +71,7 @@ export async function unlinkIdentity(
   })
 }
 
-/** Before a provider is deleted. Throws `origin_identity` if a user comes from there. */
+/** Unlinks all identities of a provider, before it is deleted. Throws `origin_identity` if a user comes from the provider. */
 export async function unlinkAll(
   trx: Trx,
   clock: Clock,
