@@ -198,7 +198,7 @@ test("an administrator lists a user's tokens on its page and revokes one; others
   })
 })
 
-test('a user without the token grant is told so', { tag: '@all' }, async ({ page, call }) => {
+test('a user without the token grant is told so', async ({ page, call }) => {
   const gus = { username: 'gus', password }
   await makePerson(call, gus)
   await enter(page, gus)

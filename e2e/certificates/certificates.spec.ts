@@ -72,7 +72,7 @@ test('from refused to admitted by following the links, as the client sees it', a
   expect(await connack(connect())).toBe(5)
 })
 
-test('shows in Edit user to whom a certificate belongs', { tag: '@all' }, async ({ page, folder, call }) => {
+test('shows in Edit user to whom a certificate belongs', async ({ page, folder, call }) => {
   const authority = await makeAuthority(folder, 'other', { commonName: 'Other CA' })
   const certificate = await makeDevice(
     folder,

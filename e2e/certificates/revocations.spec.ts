@@ -69,7 +69,7 @@ test('revokes a connected machine, which is disconnected; after undoing it conne
   await Promise.all([back.stop(), other.stop()])
 })
 
-test('revokes a pasted certificate, and one named by its number', { tag: '@all' }, async ({ page, call, folder }) => {
+test('revokes a pasted certificate, and one named by its number', async ({ page, call, folder }) => {
   const { first } = await plant(folder, call, 'oven-of-line-3')
   await enter(page)
   await openPage(page, '/revocations', 'Revocations')

@@ -87,10 +87,7 @@ test('imports 250 in the background, leaves five invalid lines out, and offers t
   expect(items[0]).toMatchObject({ displayName: 'Sensor "7"; hall 1', roles: [role], kind: 'machine' })
 })
 
-test('stops at a taken name, and creates nothing of that batch until it is left out', { tag: '@all' }, async ({
-  page,
-  call,
-}) => {
+test('stops at a taken name, and creates nothing of that batch until it is left out', async ({ page, call }) => {
   const taken = await makeMachine(call, 'hall-205')
   const names = Array.from({ length: 210 }, (_, at) => `hall-${at}`)
   await openPage(page, '/users/import', 'Import users')
